@@ -1,0 +1,1 @@
+"""Plain Python: importable and tested without ComfyUI."""
