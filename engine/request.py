@@ -1,0 +1,131 @@
+"""What is asked for, what this machine has, and the route that comes of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from .models import Model, find
+from .price import Estimate
+from .prompt import Signals
+from .sizes import Size
+
+Job = Literal["text", "light", "plain", "structured", "edit text", "edit photo", "layers"]
+
+
+@dataclass(frozen=True)
+class LatentShape:
+    """The shape of a LATENT's samples: 4-D [B, C, H, W], or 5-D [B, C, T, H, W]."""
+
+    dims: tuple[int, ...]
+
+    @property
+    def channels(self) -> int:
+        return self.dims[1] if len(self.dims) > 1 else 0
+
+    def fits(self, model: Model) -> bool:
+        """16 channels fit FLUX.1 and Qwen-Image alike; a fifth axis is Qwen's, 128 channels are FLUX.2's."""
+        if model.latent is None or model.latent.channels != self.channels:
+            return False
+        return len(self.dims) == 4 or (len(self.dims) == 5 and model.family == "qwen")
+
+    def __str__(self) -> str:
+        return "×".join(map(str, self.dims))
+
+
+@dataclass(frozen=True)
+class Request:
+    """One prompt and the wishes that come with it.
+
+    width, height: pixels; 0 means automatic (an edit keeps its picture's size, else 1024).
+    max_price: US dollars for the whole run, batch included; 0 = no limit.
+    references: the sizes of the reference pictures, in order; `pictures` and `mask` are the tensors themselves,
+    carried along untouched (the engine never looks inside).
+    """
+
+    prompt: str
+    task: Literal["auto", "generate", "edit", "layers"] = "auto"
+    tier: Literal["draft", "standard", "final"] = "standard"
+    family: Literal["auto", "qwen", "flux"] = "auto"
+    place: Literal["auto", "local", "remote"] = "auto"
+    width: int = 0
+    height: int = 0
+    batch: int = 1
+    max_price: Decimal = Decimal(0)
+    references: tuple[Size, ...] = ()
+    latent: LatentShape | None = None
+    negative: str = ""
+    pictures: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    mask: Any = field(default=None, compare=False, repr=False)
+
+    @property
+    def asked_size(self) -> Size | None:
+        """The size that was typed; one side alone asks for a square. None where it is automatic."""
+        if not self.width and not self.height:
+            return None
+        return Size(self.width or self.height, self.height or self.width)
+
+
+@dataclass(frozen=True)
+class Available:
+    """What a route may count on. `local`: row ids that can run here. `key`: a key for the service is present."""
+
+    local: frozenset[str] = frozenset()
+    key: bool = False
+
+    def has(self, model: Model) -> bool:
+        return model.id in self.local if model.place == "local" else self.key
+
+    def missing(self, model: Model) -> str:
+        return "no local model found" if model.place == "local" else "no fal key"
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A model that was not taken, with the reason for a person."""
+
+    model: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.why}"
+
+
+@dataclass(frozen=True)
+class Route:
+    """The decision. `model` is a row id; `prompt` is in that model's dialect; `price` is for the whole batch."""
+
+    request: Request
+    signals: Signals
+    job: Job
+    task: Literal["generate", "edit", "layers"]
+    family: Literal["qwen", "flux"]
+    place: Literal["local", "remote"]
+    tier: Literal["draft", "standard", "final"]
+    model: str
+    prompt: str
+    negative: str
+    size: Size
+    batch: int
+    price: Estimate
+    reason: str
+    passed_over: tuple[PassedOver, ...] = ()
+
+    @property
+    def row(self) -> Model:
+        row = find(self.model)
+        assert row is not None, "a route always names a row of the table"
+        return row
+
+    @property
+    def track(self) -> str:
+        return self.row.track
+
+    @property
+    def images(self) -> tuple[Any, ...]:
+        return self.request.pictures
+
+    @property
+    def mask(self) -> Any:
+        return self.request.mask
