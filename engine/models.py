@@ -51,7 +51,9 @@ class SizeRule:
     min_side: int = 64
     max_side: int = 4096
     min_pixels: int = 0
-    max_pixels: int = 4 * MEGAPIXEL  # our own ceiling where none is stated: the most that any of them draws well
+    max_pixels: int = (
+        4 * MEGAPIXEL
+    )  # our own ceiling where none is stated: the most that any of them draws well
     aspects: tuple[str, ...] = ()
     field: str = "image_size"
     default: str | None = None
@@ -102,6 +104,7 @@ class Endpoint:
     reference_field: str = ""
     references_megapixels: int | None = None
     reference_side: tuple[int, int] | None = None  # px, shortest and longest side that is taken
+    reference_bytes: int | None = None  # the largest file that one reference may be
     reference_alpha: bool = True
     prompt_required: bool = True
     prompt_chars: int | None = None
@@ -152,7 +155,9 @@ class Model:
     @property
     def offered(self) -> bool:
         """Whether a person can choose it: it makes pictures through a request and reply, and is not retired."""
-        return self.family != "other" and not self.retired and any(e.task != "realtime" for e in self.endpoints)
+        return (
+            self.family != "other" and not self.retired and any(e.task != "realtime" for e in self.endpoints)
+        )
 
     def endpoint(
         self, task: str, references: int = 0, lora: bool = False, mask: bool = False

@@ -55,7 +55,7 @@ def fit(asked: Size, rule: SizeRule, name: str) -> Fit:
     if asked.width < 1 or asked.height < 1:
         raise BadInput(f"A picture of {asked} was asked for: width and height must be at least 1 pixel.")
     if rule.kind == "aspect":
-        return _fit_aspect(asked, rule)
+        return _fit_aspect(asked, rule, name)
     if rule.kind != "pixels":
         return Fit(asked)
     size = _snap(_enlarge(asked, rule), rule.multiple)
@@ -81,7 +81,9 @@ def within(shape: Size, rule: SizeRule) -> Size:
 
 def _limit(rule: SizeRule) -> str:
     side = f"at most {rule.max_side} pixels a side"
-    return side if rule.max_side**2 <= rule.max_pixels else f"at most {rule.max_pixels / MEGAPIXEL:g} megapixels"
+    return (
+        side if rule.max_side**2 <= rule.max_pixels else f"at most {rule.max_pixels / MEGAPIXEL:g} megapixels"
+    )
 
 
 def _enlarge(asked: Size, rule: SizeRule) -> Size:
@@ -92,7 +94,9 @@ def _enlarge(asked: Size, rule: SizeRule) -> Size:
     )
     if scale == 1.0:
         return asked
-    width, height = (ceil(side * scale / rule.multiple) * rule.multiple for side in (asked.width, asked.height))
+    width, height = (
+        ceil(side * scale / rule.multiple) * rule.multiple for side in (asked.width, asked.height)
+    )
     return Size(width, height)
 
 
@@ -110,13 +114,14 @@ def _down(side: float, multiple: int) -> int:
     return int(side // multiple) * multiple
 
 
-def _fit_aspect(asked: Size, rule: SizeRule) -> Fit:
+def _fit_aspect(asked: Size, rule: SizeRule, name: str) -> Fit:
+    if asked.pixels > rule.max_pixels:
+        raise BadInput(f"{asked} was asked for, and {name} draws {_limit(rule)}: ask for a smaller picture.")
     ratios = {name: _ratio(name) for name in rule.aspects if ":" in name}
-    name = min(ratios, key=lambda n: abs(log(ratios[n] / asked.aspect)))
-    height = sqrt(MEGAPIXEL / ratios[name])
-    size = Size(round(height * ratios[name] / 16) * 16, round(height / 16) * 16)
-    exact = abs(log(ratios[name] / asked.aspect)) < 0.01
-    return Fit(size, "" if exact else f"{asked} drawn in the nearest shape, {name}", name)
+    shape = min(ratios, key=lambda n: abs(log(ratios[n] / asked.aspect)))
+    height = sqrt(MEGAPIXEL / ratios[shape])
+    size = Size(round(height * ratios[shape] / 16) * 16, round(height / 16) * 16)
+    return Fit(size, "" if size == asked else f"{asked} drawn in the nearest shape, {shape}", shape)
 
 
 def _ratio(name: str) -> float:

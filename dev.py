@@ -1,0 +1,107 @@
+"""Switchyard's workbench: `python3 dev.py COMMAND`. It needs Python 3.10 or newer and nothing else.
+
+What a command needs is built once, in a cache folder outside the checkout (SWITCHYARD_CACHE, else the platform's
+own). COMFYUI_PATH, with COMFYUI_PYTHON, makes it use a ComfyUI of yours instead, into which nothing is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+
+if sys.version_info < (3, 10):
+    sys.exit("dev.py: Python %d.%d is too old: run it with Python 3.10 or newer." % sys.version_info[:2])  # noqa: UP031
+
+from tools.comfyui import NEWEST, RELEASES
+from tools.errors import ToolError
+
+
+def main(argv: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a code page without arrows is no reason to stop
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped on the way out
+    if argv[:1] == ["plan"]:
+        from tools import plan
+
+        return plan.main(argv[1:])
+    own, passed_on = (argv[: argv.index("--")], argv[argv.index("--") + 1 :]) if "--" in argv else (argv, [])
+    parser = _parser()
+    options = parser.parse_args(own)
+    if options.command is None:
+        parser.print_help()
+        return 0
+    if options.command == "test":
+        options.paths += passed_on
+    try:
+        return COMMANDS[options.command](options)
+    except ToolError as trouble:
+        print(f"dev.py: {trouble}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("dev.py: stopped.", file=sys.stderr)
+        return 130
+
+
+def _env(options: argparse.Namespace) -> int:
+    from tools.environment import environment
+
+    found = environment(options.comfyui)
+    facts = {"python": str(found.python), "comfyui": str(found.comfyui)}
+    if found.overlay:
+        facts["overlay"] = str(found.overlay)
+    print(json.dumps(facts))
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from tools import serve
+
+    return serve.run(options.comfyui, options.port)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from tools import demo
+
+    return demo.run(options.comfyui, live=options.live)
+
+
+def _test(options: argparse.Namespace) -> int:
+    from tools import suite
+
+    return suite.run(options.comfyui, full=options.full, expression=options.k, paths=options.paths)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from tools import check
+
+    return check.run()
+
+
+COMMANDS = {"env": _env, "serve": _serve, "demo": _demo, "test": _test, "check": _check}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dev.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    env = commands.add_parser("env", help="print the Python and the ComfyUI that the other commands use, as JSON")
+    serve = commands.add_parser("serve", help="start ComfyUI with the pack and keep it running until Ctrl+C")
+    demo = commands.add_parser("demo", help="run every bundled workflow once, paying nothing, and say what was made")
+    test = commands.add_parser("test", help="run the tests; what follows -- goes to pytest as it is")
+    commands.add_parser("check", help="lint, types, scripts, packaging, contracts")
+    commands.add_parser("plan", help="say where prompts would go and why, without ComfyUI", add_help=False)
+    for command in (env, serve, demo, test):
+        versions = ", ".join(RELEASES)
+        command.add_argument("--comfyui", metavar="VERSION", help=f"one of {versions} (default {NEWEST})")
+    serve.add_argument("--port", type=int, default=8188, help="default 8188")
+    demo.add_argument("--live", action="store_true", help="really call the paid service with FAL_KEY")
+    test.add_argument("--full", action="store_true", help="the long ones too, and the oldest ComfyUI")
+    test.add_argument("-k", metavar="EXPR", help="only the tests whose names match, as pytest's -k")
+    test.add_argument("paths", nargs="*", help="files, folders or test ids (default: all)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,146 @@
+"""One job from request to pictures inside an event loop, which stays free to draw progress and to hear "cancel".
+
+The HTTP calls block, so they have a thread of their own. It is a daemon and not one of the loop's executor: ComfyUI
+runs every prompt in a loop of its own and closes it with `asyncio.run`, which waits for the executor's threads; an
+interrupt would hang there for as long as the service does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ..errors import Failed
+from .job import Job, Result, Status
+
+if TYPE_CHECKING:
+    from .client import FalClient
+
+BEAT = 0.2  # seconds between two looks at the interrupt
+PATIENCE = (
+    0.6  # seconds that an interrupt waits for the cancel's answer; the cancel itself goes on without it
+)
+
+
+async def run(
+    client: FalClient,
+    endpoint: str,
+    arguments: Mapping[str, object],
+    on_status: Callable[[Status], None],
+    interrupted: Callable[[], None],
+) -> Result:
+    """Submits, follows and collects. `on_status` and `interrupted` are called in the loop's own thread.
+
+    `interrupted` raises whatever a cancelled prompt raises in ComfyUI. On that, on the task's own cancellation and on
+    every error before the job is done, the job is cancelled with the service, once, also where its reply is still
+    outstanding. Raises what FalClient's submit, follow and collect raise.
+    """
+    interrupted()
+    errand = _Errand(client, endpoint, arguments, asyncio.get_running_loop())
+    try:
+        errand.start()
+        while not errand.over.done():
+            await asyncio.wait([errand.over], timeout=BEAT)
+            for status in errand.news():
+                on_status(status)
+            interrupted()
+        return errand.outcome()
+    except BaseException:
+        await errand.abandon()
+        raise
+
+
+class _Errand:
+    """The thread that does the work, and the agreement on who cancels the job: whoever claims it first."""
+
+    def __init__(
+        self,
+        client: FalClient,
+        endpoint: str,
+        arguments: Mapping[str, object],
+        loop: asyncio.AbstractEventLoop,
+    ):
+        self.over: asyncio.Future[None] = loop.create_future()
+        self._client = client
+        self._endpoint = endpoint
+        self._arguments = arguments
+        self._loop = loop
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._news: queue.SimpleQueue[Status] = queue.SimpleQueue()
+        self._job: Job | None = None
+        self._settled = False  # nothing is left to cancel: the job has ended, or somebody has claimed the cancel
+        self._result: Result | None = None
+        self._error: BaseException | None = None
+
+    def start(self) -> None:
+        threading.Thread(target=self._work, name="switchyard-fal", daemon=True).start()
+
+    def news(self) -> list[Status]:
+        fresh = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                fresh.append(self._news.get_nowait())
+        return fresh
+
+    def outcome(self) -> Result:
+        if self._error is not None:
+            raise self._error
+        assert self._result is not None
+        return self._result
+
+    async def abandon(self) -> None:
+        """Stops the thread and sees to it that the job is cancelled, by us or by the thread once it knows the job."""
+        with self._lock:
+            self._stop.set()
+            job = self._job
+        if job is None or not self._claim():
+            return
+        answered: asyncio.Future[None] = self._loop.create_future()
+
+        def cancel() -> None:
+            self._client.cancel(job)
+            self._tell(answered)
+
+        threading.Thread(target=cancel, name="switchyard-fal-cancel", daemon=True).start()
+        await asyncio.wait([answered], timeout=PATIENCE)
+
+    def _work(self) -> None:
+        job, ended = None, False  # ended: with the service, so that there is nothing to cancel
+        try:
+            job = self._client.submit(self._endpoint, self._arguments)
+            with self._lock:
+                self._job = job
+            self._client.follow(job, self._news.put, self._stop)
+            if not self._stop.is_set():
+                ended = True
+                self._result = self._client.collect(job)
+        except BaseException as error:
+            self._error = error
+            ended = ended or isinstance(error, Failed)
+        finally:
+            if job is not None and not ended and self._claim():
+                self._client.cancel(job)
+            self._settle()
+            self._tell(self.over)
+
+    def _settle(self) -> None:
+        with self._lock:
+            self._settled = True
+
+    def _claim(self) -> bool:
+        with self._lock:
+            mine, self._settled = not self._settled, True
+            return mine
+
+    def _tell(self, future: asyncio.Future[None]) -> None:
+        def mark() -> None:
+            if not future.done():
+                future.set_result(None)
+
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            self._loop.call_soon_threadsafe(mark)

@@ -1,0 +1,105 @@
+"""Quoted passages in a text, whatever the quotation marks. One pass, linear in the length of the text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LONGEST = 400  # characters; a longer "quotation" is two stray marks
+
+_PAIRS = {
+    "“": "”", "„": "“”", "‟": "”", "«": "»", "‹": "›", "「": "」", "『": "』", "〝": "〟〞", "＂": "＂", "❝": "❞",
+    "《": "》", "〈": "〉", "【": "】",
+}  # fmt: skip
+_TITLES = "《〈【"  # brackets around titles of works and headings, not always copy
+_SINGLE = "'‘’‚`´"
+_ELISION = re.compile(r"['’](?:\d0s|til|em|cause|n|tis|twas)\b", re.I)
+_CLAUSE_END = re.compile(r"[\n\r]{2}")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """text[start:end] is the passage with its marks, `words` what stands between them."""
+
+    start: int
+    end: int
+    words: str
+    mark: str
+
+    @property
+    def is_title(self) -> bool:
+        return self.mark in _TITLES
+
+
+def quotes(text: str) -> list[Quote]:
+    """Every quoted passage from left to right; nested ones belong to the outer passage."""
+    found: list[Quote] = []
+    i = 0
+    while i < len(text):
+        char = text[i]
+        end = -1
+        if char in _PAIRS:
+            end = _closing(text, i, _PAIRS[char] + ('"' if char in "“„" else ""))
+        elif char == '"':
+            end = _closing(text, i, '"”') if not _is_inches(text, i) else -1
+        elif char in _SINGLE:
+            end = _closing_single(text, i)
+        words = text[i + 1 : end].strip() if end > 0 else ""
+        if words:
+            found.append(Quote(i, end + 1, words, char))
+            i = end + 1
+        else:
+            i += 1
+    return found
+
+
+def _closing(text: str, start: int, marks: str) -> int:
+    window = text[start + 1 : start + 1 + LONGEST]
+    depth = 0
+    for offset, char in enumerate(window):
+        if char in marks:
+            if depth == 0:
+                return start + 1 + offset
+            depth -= 1
+        elif char == text[start]:
+            depth += 1
+    return -1
+
+
+def _is_inches(text: str, i: int) -> bool:
+    """12" wide: a mark right after a digit that does not open a word."""
+    return i > 0 and text[i - 1].isdigit() and not text[i + 1 : i + 2].isalnum()
+
+
+def _closing_single(text: str, start: int) -> int:
+    """Apostrophes are no quotation marks: an opening one stands before a word, a closing one after it."""
+    before, after = text[start - 1 : start], text[start + 1 : start + 2]
+    if (before.isalnum() and before.isascii()) or not after.strip() or _ELISION.match(text, start):
+        return -1
+    window = text[start + 1 : start + 1 + LONGEST]
+    if paragraph := _CLAUSE_END.search(window):
+        window = window[: paragraph.start()]
+    possessive = -1
+    for offset, char in enumerate(window):
+        if char not in _SINGLE or offset == 0:
+            continue
+        following = window[offset + 1 : offset + 2]
+        if following.isalnum() and following.isascii():
+            continue  # don't, O'Neill
+        if (
+            window[offset - 1] in "sS"
+            and following == " "
+            and possessive < 0
+            and _closes_later(window, offset)
+        ):
+            possessive = offset  # dogs' dinner': rather the later mark
+            continue
+        return start + 1 + offset
+    return start + 1 + possessive if possessive >= 0 else -1
+
+
+def _closes_later(window: str, offset: int) -> bool:
+    rest = window[offset + 1 : offset + 80]
+    close = re.search(r"[^\s(:,]['’](?=[\s.,;:!?)]|$)", rest)
+    opening = re.search(r"(?:^|[\s(:,])['‘]\S", rest)
+    return bool(close) and not (opening and opening.start() < close.start())

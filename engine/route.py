@@ -1,0 +1,365 @@
+"""Decides which model a prompt goes to. It reads from top to bottom like the rules: what the prompt asks for, what a
+model must be able to do, what the person wishes, what is here, what it costs; every step says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+from .errors import BadInput, NoRoute
+from .models import MAX_REFERENCES, Endpoint, Model, all_models, find
+from .price import Estimate, dollars, estimate
+from .prompt import Signals, read, visible_text
+from .request import Available, Job, PassedOver, Request, Route
+from .rules import RULES, Rule
+from .sizes import SQUARE_1K, Size, fit, within
+
+TASK_WORDS = {"generate": "this prompt", "edit": "this edit", "layers": "this split into layers"}
+LAYERS_DEFAULT = 4  # layers of a split; the service's own default
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model that can do the job, with the size it would draw and what that costs."""
+
+    model: Model
+    endpoint: Endpoint
+    size: Size
+    size_note: str
+    price: Estimate
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a model cannot take a request. The later the step, the nearer it came: the farthest makes the error."""
+
+    step: int
+    why: str
+
+
+def decide(request: Request, available: Available, signals: Signals | None = None) -> Route:
+    """The route for `request`. Raises NoRoute with one sentence when no model can do what was asked."""
+    signals = signals or read(request.prompt)
+    check_request(request)
+    task = _task(request, signals)
+    tier, tier_note = _tier(request, signals)
+    job, found = _job(request, signals, task)
+    rule = RULES[job]
+    order = rule.order(tier)
+    candidates, out = _sift(request, signals, task, order)
+    if not candidates:
+        raise NoRoute(_no_route(request, task, out))
+    ranked = sorted(candidates, key=lambda c: _rank(c, rule, order, available))
+    chosen = ranked[0]
+    notes = [
+        _unused_note(request, task),
+        _negative_note(request, chosen),
+        tier_note,
+        _pin_note(request),
+        _missing_note(chosen, available),
+        chosen.size_note,
+    ]
+    return Route(
+        request=request,
+        signals=signals,
+        job=job,
+        task=task,
+        family=chosen.model.family,  # type: ignore[arg-type]  # rows of another family are never candidates
+        place=chosen.model.place,
+        tier=tier,
+        model=chosen.model.id,
+        prompt=request.prompt,
+        negative=request.negative,
+        size=chosen.size,
+        batch=request.batch,
+        price=chosen.price,
+        reason="; ".join([f"{found} → {_because(rule, order, chosen)}", *filter(None, notes)]),
+        passed_over=tuple(_passed_over(order, chosen, ranked, out, available)),
+    )
+
+
+def require_prompt(request: Request) -> None:
+    """Raise BadInput where there is nothing to draw. A split into layers needs no words."""
+    if not visible_text(request.prompt).strip() and request.task != "layers":
+        raise BadInput("The prompt is empty: type what the picture should show.")
+
+
+def check_request(request: Request) -> None:
+    """Raise BadInput for a request that no model could ever take."""
+    if not 1 <= request.batch <= 64:
+        raise BadInput(f"A batch of {request.batch} was asked for: 1 to 64 pictures are possible.")
+    if request.width < 0 or request.height < 0:
+        raise BadInput("Width and height must be 0 (automatic) or a number of pixels.")
+    if request.max_price < 0:
+        raise BadInput("max_price must be 0 (no limit) or an amount in US dollars.")
+    if len(request.references) > MAX_REFERENCES:
+        raise BadInput(
+            f"{len(request.references)} reference pictures are connected: no model takes more than {MAX_REFERENCES}."
+        )
+    if request.task in ("edit", "layers") and not request.references:
+        verb = "An edit" if request.task == "edit" else "A split into layers"
+        raise BadInput(f"{verb} needs a picture: connect one to `images`, or set `task` to generate.")
+
+
+def candidates_for(request: Request, model: Model, signals: Signals | None = None) -> Candidate:
+    """What `model` would do with `request`, whatever the rules say; raises NoRoute when it cannot."""
+    signals = signals or read(request.prompt)
+    check_request(request)
+    task = _task(request, signals)
+    result = _try(request, signals, task, model)
+    if isinstance(result, Obstacle):
+        raise NoRoute(f"{model.name}: {result.why}.")
+    return result
+
+
+def _task(request: Request, signals: Signals) -> Literal["generate", "edit", "layers"]:
+    if request.task != "auto":
+        return request.task
+    if not request.references:
+        return "generate"
+    return "layers" if signals.layers else "edit"
+
+
+def _tier(request: Request, signals: Signals) -> tuple[Literal["draft", "standard", "final"], str]:
+    if request.tier == "standard" and signals.draft:
+        return "draft", "the prompt asks for drafts, so the fast tier"
+    return request.tier, ""
+
+
+def _job(request: Request, signals: Signals, task: str) -> tuple[Job, str]:
+    """The row of the rules, and what in the prompt led there (never its words)."""
+    if task == "layers":
+        return "layers", "a picture to split into layers"
+    if task == "edit" and signals.edits_text:
+        return "edit text", "an edit of words in the picture"
+    if task == "edit" and (signals.at_references or len(request.references) > 1):
+        return (
+            "structured",
+            f"an edit with {max(signals.at_references, len(request.references))} reference pictures",
+        )
+    if task == "edit":
+        return "edit photo", "a photographic edit"
+    if signals.asks_for_text:
+        return "text", _text_found(signals)
+    if signals.is_json or signals.hex_colours or signals.at_references:
+        asked = (
+            "a JSON prompt"
+            if signals.is_json
+            else "HEX colours"
+            if signals.hex_colours
+            else "@image references"
+        )
+        return "structured", asked
+    if signals.light:
+        return "light", "cinematic or photographic light" + (" on people" if signals.people else "")
+    if signals.relations >= 2:
+        return "light", "several subjects with spatial relations"
+    if signals.empty:
+        return "plain", "an empty prompt: nothing to go by"
+    return "plain", "no words to render, no special light"
+
+
+def _text_found(signals: Signals) -> str:
+    if not signals.copy:
+        return "lettering is asked for"
+    count = len(signals.copy)
+    return f"{count} phrase{'s' if count > 1 else ''} to render"
+
+
+def _sift(
+    request: Request, signals: Signals, task: str, order: Iterable[str]
+) -> tuple[list[Candidate], dict[str, Obstacle]]:
+    """Every model that can take the request, those of the rule first, and why the others cannot."""
+    candidates, out = [], {}
+    for model in _in_order(order):
+        result = _wish(request, model) or _try(request, signals, task, model)
+        if isinstance(result, Candidate):
+            candidates.append(result)
+        else:
+            out[model.id] = result
+    return candidates, out
+
+
+def _in_order(order: Iterable[str]) -> Iterator[Model]:
+    named = [model for model_id in order if (model := find(model_id))]
+    rest = [model for model in all_models().values() if model.offered and model not in named]
+    return iter([model for model in named if model.offered] + rest)
+
+
+def _wish(request: Request, model: Model) -> Obstacle | None:
+    """Whether the person's own choice of family or place leaves this model out."""
+    if request.family not in ("auto", model.family):
+        return Obstacle(0, f"`family` is set to {request.family}")
+    if request.place not in ("auto", model.place):
+        return Obstacle(0, f"`place` is set to {request.place}")
+    return None
+
+
+def _try(request: Request, signals: Signals, task: str, model: Model) -> Candidate | Obstacle:
+    """Capability first, step by step, then the price."""
+    if not any(e.task == task and not e.lora for e in model.endpoints):
+        return Obstacle(1, f"it does not do this task ({task})")
+    if request.mask is not None and task == "edit" and model.endpoint("edit", mask=True) is None:
+        return Obstacle(2, "it takes no mask")
+    count = len(request.references) if task != "generate" else 0
+    endpoint = model.endpoint(task, count, mask=request.mask is not None)
+    if endpoint is None:
+        return Obstacle(3, f"{count} reference pictures, and it takes at most {model.most_references(task)}")
+    if request.latent is not None and not request.latent.fits(model):
+        return Obstacle(4, f"the connected latent ({request.latent}) is not one of its own")
+    if endpoint.prompt_chars is not None and len(request.prompt) > endpoint.prompt_chars:
+        return Obstacle(
+            5, f"the prompt has {len(request.prompt)} characters, and it reads {endpoint.prompt_chars}"
+        )
+    if model.prompt_scripts == "latin" and signals.mostly_not_latin:
+        return Obstacle(6, "its text encoder reads Latin letters only")
+    try:
+        size, note = _size(request, endpoint, model)
+    except BadInput as error:
+        return Obstacle(7, str(error).rstrip("."))
+    price = price_of(request, endpoint, size)
+    if request.max_price and price.usd is None:
+        return Obstacle(8, "its price is not known, and max_price is set")
+    if request.max_price and price.usd is not None and price.usd > request.max_price:
+        return Obstacle(9, f"it costs {price.text}, more than the max_price of {dollars(request.max_price)}")
+    return Candidate(model, endpoint, size, note, price)
+
+
+def _size(request: Request, endpoint: Endpoint, model: Model) -> tuple[Size, str]:
+    """The size that will come back, and a word where it is not the one asked for."""
+    asked = request.asked_size
+    if endpoint.size.kind == "input" and request.references:
+        return request.references[0], ""
+    if asked is None:
+        # The last reference is what the services size an edit by; a single one is both first and last.
+        asked = within(request.references[-1], endpoint.size) if request.references else Size(*SQUARE_1K)
+    fitted = fit(asked, endpoint.size, model.name)
+    return fitted.size, fitted.note if request.asked_size else ""
+
+
+def price_of(request: Request, endpoint: Endpoint, size: Size, lora: bool = False) -> Estimate:
+    """The price of the whole batch: in requests of one picture where the endpoint has no `num_images`."""
+    inputs = request.references if endpoint.reference_field else ()
+    if endpoint.task == "layers":
+        return estimate(endpoint, size, inputs, LAYERS_DEFAULT, lora).times(request.batch)
+    return estimate(endpoint, size, inputs, 1, lora).times(request.batch)
+
+
+def _rank(
+    candidate: Candidate, rule: Rule, order: tuple[str, ...], available: Available
+) -> tuple[bool, bool, bool, Decimal]:
+    """Sort key; the sort is stable, so that within it the order of the rule holds.
+
+    Where nothing is here, a remote model comes before a local one: it lacks only a key.
+    """
+    model = candidate.model
+    absent = not available.has(model)
+    price = candidate.price.usd if candidate.price.usd is not None else Decimal("Infinity")
+    return (
+        absent,
+        absent and model.place == "local",
+        model.id not in order,
+        price if rule.cheapest else Decimal(0),
+    )
+
+
+def _because(rule: Rule, order: tuple[str, ...], chosen: Candidate) -> str:
+    """The rule's own words, or the same turned round where the choice goes against it."""
+    first = find(order[0])
+    agrees = rule.cheapest or first is None or first.family == chosen.model.family
+    where = "local" if chosen.model.place == "local" else "on fal"
+    name = f"{chosen.model.name} ({where}, {chosen.price.text})"
+    return f"{name}: {rule.why}" if agrees else f"{name}, although {rule.why}"
+
+
+def _unused_note(request: Request, task: str) -> str:
+    return "the connected pictures are not used" if task == "generate" and request.references else ""
+
+
+def _negative_note(request: Request, chosen: Candidate) -> str:
+    ignored = request.negative.strip() and not chosen.endpoint.param("negative_prompt")
+    return f"{chosen.model.name} takes no negative prompt" if ignored else ""
+
+
+def _pin_note(request: Request) -> str:
+    pins = [f"{name} {value}" for name in ("family", "place") if (value := getattr(request, name)) != "auto"]
+    return f"as set: {', '.join(pins)}" if pins else ""
+
+
+def _missing_note(chosen: Candidate, available: Available) -> str:
+    if available.has(chosen.model):
+        return ""
+    return f"still needed to run it: {'its model files' if chosen.model.place == 'local' else 'a fal key'}"
+
+
+def _passed_over(
+    order: tuple[str, ...],
+    chosen: Candidate,
+    ranked: list[Candidate],
+    out: dict[str, Obstacle],
+    available: Available,
+) -> Iterator[PassedOver]:
+    """The models that the rule names before the chosen one, then the best alternative of the other family."""
+    possible = {c.model.id: c for c in ranked}
+    ahead = order[: order.index(chosen.model.id)] if chosen.model.id in order else order
+    for model_id in ahead:
+        if model_id in out:
+            yield PassedOver(model_id, out[model_id].why)
+        elif model_id in possible and available.has(possible[model_id].model):
+            yield PassedOver(model_id, f"it costs {possible[model_id].price.text}")
+        elif model_id in possible:
+            yield PassedOver(model_id, available.missing(possible[model_id].model))
+    others = (c for c in ranked if c.model.id not in ahead and c.model.family != chosen.model.family)
+    if alternative := next(others, None):
+        yield PassedOver(
+            alternative.model.id, f"possible too ({alternative.price.text}), not the first choice here"
+        )
+
+
+def _no_route(request: Request, task: str, out: dict[str, Obstacle]) -> str:
+    """One sentence from the obstacle of the model that came nearest."""
+    nearest = max(obstacle.step for obstacle in out.values())
+    reasons = {model_id: o.why for model_id, o in out.items() if o.step == nearest}
+    wished = " ".join(
+        f"{name} {value}" for name in ("family", "place") if (value := getattr(request, name)) != "auto"
+    )
+    among = f" among the models you allow ({wished})" if wished else ""
+    model_id, why = next(iter(reasons.items()))
+    model = all_models()[model_id]
+    if nearest == 9:
+        return _too_dear(request, among)
+    advice = {
+        1: "Choose another task, family or place",
+        2: "Disconnect the mask, or choose another family or place",
+        3: "Connect fewer pictures",
+        4: "Connect a latent of the model's own, or none",
+        5: "Shorten the prompt",
+        6: "Write the prompt in Latin letters, or let another family take it",
+        7: "Ask for a smaller picture",
+        8: "Set max_price to 0 to allow it",
+    }
+    return f"Nothing{among} can take {TASK_WORDS[task]}: {model.name}: {why}. {advice.get(nearest, 'Set family and place to auto')}."
+
+
+def _too_dear(request: Request, among: str) -> str:
+    free = _without_limit(request)
+    route = decide(free, Available(frozenset(), True))
+    order = [m for m in all_models().values() if m.offered and not _wish(request, m)]
+    task = _task(request, route.signals)
+    prices = [
+        (c.price.usd, c.model.name)
+        for m in order
+        if isinstance(c := _try(free, route.signals, task, m), Candidate) and c.price.usd is not None
+    ]
+    usd, name = min(prices)
+    return (
+        f"max_price is {dollars(request.max_price)}, and the cheapest{among} that can take {TASK_WORDS[task]} is {name} "
+        f"at {dollars(usd)} for the whole run: raise max_price, or ask for fewer or smaller pictures."
+    )
+
+
+def _without_limit(request: Request) -> Request:
+    return replace(request, max_price=Decimal(0))

@@ -1,0 +1,337 @@
+"""A fal of our own on the loopback: queue, storage and result files over plain http, with faults on demand.
+
+In a test:   with FalEmulator() as fal: FalClient(key, fal.url) ...
+By hand:     python tests/fal_emulator.py --port 8189 --seconds 2   then SWITCHYARD_FAL_URL=http://127.0.0.1:8189
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import io
+import json
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+PRESETS = {
+    "square_hd": (1024, 1024),
+    "square": (512, 512),
+    "portrait_4_3": (768, 1024),
+    "portrait_16_9": (576, 1024),
+    "landscape_4_3": (1024, 768),
+    "landscape_16_9": (1024, 576),
+}
+JOB_PATH = re.compile(r"^/[^/]+/[^/]+/requests/([^/]+?)(/status|/cancel)?$")
+
+
+@dataclass(frozen=True)
+class Act:
+    """What happens to one request instead of the usual, or before it.
+
+    wait: first this (seconds, or an event to be set). accept: then the usual effect (a job is made). drop: then hang
+    up without a word. status: then this reply. With none of these the usual reply follows, `trickle` seconds between
+    its bytes.
+    """
+
+    wait: float | threading.Event | None = None
+    accept: bool = False
+    drop: bool = False
+    status: int = 0
+    body: Any = None  # bytes go out as they are, everything else as JSON
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+    trickle: float = 0.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as it came, at `time` (monotonic seconds)."""
+
+    method: str
+    path: str
+    headers: dict[str, str]  # names in lower case
+    body: bytes
+    time: float
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class EmulatedJob:
+    request_id: str
+    endpoint: str
+    arguments: dict
+    began: float
+    queued: float  # seconds
+    seconds: float
+    cancelled: bool = False
+
+    @property
+    def ends(self) -> float:
+        return self.began + self.queued + self.seconds
+
+    @property
+    def state(self) -> str:
+        now = time.monotonic()
+        if now < self.began + self.queued:
+            return "IN_QUEUE"
+        return "IN_PROGRESS" if now < self.ends else "COMPLETED"
+
+
+class FalEmulator:
+    """`seconds` and `queued` are what each new job takes. `answer` may put another result in place of a job's own."""
+
+    def __init__(self, port: int = 0, prefix: str = ""):
+        self.seconds = 0.0
+        self.queued = 0.0
+        self.billable_units: str | None = "1.0"
+        self.answer: Callable[[EmulatedJob], Any] | None = None
+        self.jobs: dict[str, EmulatedJob] = {}
+        self.cancels: list[str] = []  # request ids, one for every cancel that came
+        self.files: dict[str, tuple[bytes, str]] = {}
+        self.seen: list[Seen] = []
+        self.closing = threading.Event()
+        self.prefix = prefix
+        self._script: list[tuple[str, re.Pattern, list[Act]]] = []
+        self._changed = threading.Condition()
+        self._server = _Server(("127.0.0.1", port), _Talk)
+        self._server.fal = self
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def url(self) -> str:
+        return self.origin + self.prefix
+
+    def __enter__(self) -> FalEmulator:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def script(self, method: str, path: str, *acts: Act) -> None:
+        """The next requests of `method` whose path contains the regex get these acts, one each, in order."""
+        self._script.append((method, re.compile(path), list(acts)))
+
+    def count(self, method: str, path: str = "") -> int:
+        return len(self.requests(method, path))
+
+    def requests(self, method: str, path: str = "") -> list[Seen]:
+        with self._changed:
+            return [r for r in self.seen if r.method == method and re.search(path, r.path)]
+
+    def wait_for(self, condition: Callable[[], Any], timeout: float = 10.0) -> Any:
+        """Until the condition holds, looked at after every request. Fails a test that waits in vain."""
+        with self._changed:
+            assert self._changed.wait_for(condition, timeout), "the emulator waited in vain"
+            return condition()
+
+    def host(self, data: bytes, content_type: str = "image/png") -> str:
+        """Puts a file under an address of its own and returns that."""
+        path = f"/files/{uuid.uuid4().hex}"
+        self.files[path] = (data, content_type)
+        return self.url + path
+
+    # ---- the service itself
+
+    def note(self, seen: Seen) -> Act | None:
+        with self._changed:
+            self.seen.append(seen)
+            self._changed.notify_all()
+            for method, path, acts in self._script:
+                if acts and method == seen.method and path.search(seen.path):
+                    return acts.pop(0)
+        return None
+
+    def reply(self, seen: Seen) -> tuple[int, Any, dict[str, str], str]:
+        """The usual status, body, headers and content type."""
+        path = urlsplit(seen.path).path
+        if not path.startswith(self.prefix + "/"):
+            return _json(404, {"detail": "Not Found"})
+        path = path[len(self.prefix) :]
+        login = seen.headers.get("authorization", "")
+        if seen.method == "GET" and path in self.files:
+            data, kind = self.files[path]
+            return 200, data, {}, kind
+        if seen.method == "POST" and path == "/files/upload":
+            if login != "Bearer cdn-token":
+                return _json(401, {"detail": "Unauthorized"})
+            return _json(200, {"access_url": self.host(seen.body, seen.headers.get("content-type", ""))})
+        if not login.startswith("Key "):
+            return _json(401, {"detail": "Cannot access application"})
+        if seen.method == "POST" and path == "/storage/auth/token":
+            token = {"token": "cdn-token", "token_type": "Bearer", "base_url": self.url}
+            return _json(200, token)
+        if job_path := JOB_PATH.match(path):
+            return self._ask(seen.method, job_path[1], job_path[2] or "")
+        if seen.method == "POST" and path.count("/") > 1:
+            return _json(200, self._take(path.strip("/"), seen.body))
+        return _json(404, {"detail": "Not Found"})
+
+    def _take(self, endpoint: str, body: bytes) -> dict:
+        job = EmulatedJob(
+            str(uuid.uuid4()), endpoint, json.loads(body), time.monotonic(), self.queued, self.seconds
+        )
+        with self._changed:
+            self.jobs[job.request_id] = job
+            self._changed.notify_all()
+        return {"status": "IN_QUEUE", "queue_position": 0, **self._addresses(job)}
+
+    def _addresses(self, job: EmulatedJob) -> dict[str, str]:
+        at = f"{self.url}/{'/'.join(job.endpoint.split('/')[:2])}/requests/{job.request_id}"
+        urls = {"response_url": at, "status_url": at + "/status", "cancel_url": at + "/cancel"}
+        return {"request_id": job.request_id, **urls}
+
+    def _ask(self, method: str, request_id: str, about: str) -> tuple[int, Any, dict[str, str], str]:
+        job = self.jobs.get(request_id)
+        if job is None:
+            return _json(404, {"detail": "Request not found"})
+        if method == "PUT" and about == "/cancel":
+            late = job.state == "COMPLETED"
+            with self._changed:
+                self.cancels.append(request_id)
+                job.cancelled = job.cancelled or not late
+                self._changed.notify_all()
+            return _json(400 if late else 202, {"status": f"{'ALREADY_COMPLETED' if late else 'CANCELLATION_REQUESTED'}"})
+        if job.cancelled:
+            return _json(499, {"detail": "Request was cancelled", "error_type": "client_cancelled"})
+        if about == "/status":
+            body: dict[str, Any] = {"status": job.state, **self._addresses(job), "logs": None}
+            if job.state == "IN_QUEUE":
+                waiting = [j for j in self.jobs.values() if j.state == "IN_QUEUE" and not j.cancelled]
+                body["queue_position"] = max(0, waiting.index(job)) if job in waiting else 0
+            return _json(200 if job.state == "COMPLETED" else 202, body)
+        if job.state != "COMPLETED":
+            return _json(400, {"detail": "Request is still in progress"})
+        answer = self.answer(job) if self.answer else None
+        headers = {"x-fal-request-id": request_id}
+        if self.billable_units is not None:
+            headers["x-fal-billable-units"] = self.billable_units
+        return 200, self._draw(job) if answer is None else answer, headers, "application/json"
+
+    def _draw(self, job: EmulatedJob) -> dict:
+        asked = job.arguments
+        size = asked.get("image_size", "square_hd")
+        width, height = (
+            (size["width"], size["height"]) if isinstance(size, dict) else PRESETS.get(size, (1024, 1024))
+        )
+        layers = "layered" in job.endpoint
+        number = asked.get("num_layers", 4) if layers else asked.get("num_images", 1)
+        seed = asked.get("seed", 7)
+        images = [
+            {
+                "url": self.host(picture(width, height, f"{seed} {asked.get('prompt', '')} {i}", alpha=layers)),
+                "content_type": "image/png",
+                "file_name": f"{i}.png",
+                "width": width,
+                "height": height,
+            }
+            for i in range(number)
+        ]
+        return {
+            "images": images,
+            "seed": seed,
+            "prompt": asked.get("prompt"),
+            "has_nsfw_concepts": [False] * number,
+        }
+
+
+def picture(width: int, height: int, words: str = "", alpha: bool = False, form: str = "PNG") -> bytes:
+    """An encoded picture in a colour that follows from the words; with alpha, its left half is see-through."""
+    from PIL import Image
+
+    colour = tuple(hashlib.sha256(words.encode()).digest()[:3])
+    image = Image.new("RGBA" if alpha else "RGB", (width, height), (*colour, 255) if alpha else colour)
+    if alpha:
+        image.paste((*colour, 0), (0, 0, max(1, width // 2), height))
+    data = io.BytesIO()
+    image.save(data, form)
+    return data.getvalue()
+
+
+def _json(status: int, body: Any) -> tuple[int, Any, dict[str, str], str]:
+    return status, body, {}, "application/json"
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+    fal: FalEmulator
+
+    def handle_error(self, *_: object) -> None:
+        pass  # clients hang up in the middle: that is what the tests are about
+
+
+class _Talk(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def _talk(self) -> None:
+        fal = self.server.fal
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        seen = Seen(self.command, self.path, headers, body, time.monotonic())
+        act = fal.note(seen) or Act()
+        usual = fal.reply(seen) if act.accept else None
+        if isinstance(act.wait, threading.Event):
+            while not act.wait.wait(0.02) and not fal.closing.is_set():
+                pass
+        elif act.wait:
+            fal.closing.wait(act.wait)
+        if act.drop:
+            self.close_connection = True
+        elif act.status:
+            self._write(act.status, act.body, act.headers, act.content_type, act.trickle)
+        else:
+            self._write(*(usual or fal.reply(seen)), act.trickle)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _talk
+
+    def _write(self, status: int, body: Any, headers: dict[str, str], kind: str, trickle: float) -> None:
+        data = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
+        with contextlib.suppress(OSError):
+            self.send_response(status)
+            for name, value in {"Content-Type": kind, "Content-Length": str(len(data)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            step = 1 if trickle else len(data) or 1
+            for start in range(0, len(data), step):
+                self.wfile.write(data[start : start + step])
+                if trickle and self.server.fal.closing.wait(trickle):
+                    return
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8189)
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long a job takes")
+    chosen = parser.parse_args()
+    with FalEmulator(chosen.port) as emulator:
+        emulator.seconds = chosen.seconds
+        print(f"SWITCHYARD_FAL_URL={emulator.url}", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()

@@ -1,0 +1,170 @@
+"""`dev.py plan`: where prompts would go, and for how much, without ComfyUI and without spending anything."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any, TextIO
+
+from engine.errors import SwitchyardError
+from engine.models import all_models
+from engine.price import dollars
+from engine.request import Available, Request, Route
+from engine.route import decide
+from engine.sizes import Size
+
+ASSUMED_REFERENCE = Size(
+    1024, 1024
+)  # `images` is a count; what a picture bills is only known with the picture
+CHOICES = {
+    "task": ("auto", "generate", "edit", "layers"),
+    "tier": ("draft", "standard", "final"),
+    "family": ("auto", "qwen", "flux"),
+    "place": ("auto", "local", "remote"),
+}
+
+
+def main(argv: list[str]) -> int:
+    options = _options(argv)
+    available = Available(
+        local=frozenset()
+        if options.remote
+        else frozenset(m.id for m in all_models().values() if m.place == "local"),
+        key=not options.local,
+    )
+    bill = Bill()
+    with _open(options.file) as lines:
+        for answer in answers(lines, available, bill):
+            print(json.dumps(answer, ensure_ascii=False))
+    if options.bill:
+        print(bill.text())
+    return 0
+
+
+def answers(lines: Iterable[str], available: Available, bill: Bill | None = None) -> Iterator[dict[str, Any]]:
+    """One answer for every line, in order: the decision, or `{"id", "error"}` for a line that cannot be read."""
+    for number, line in enumerate(lines, 1):
+        name: object = number
+        try:
+            fields = _fields(line)
+            name = fields.pop("id", number)
+            route = decide(_request(fields), available)
+        except SwitchyardError as error:
+            yield {"id": name, "error": str(error)}
+            continue
+        if bill is not None:
+            bill.add(route)
+        yield _answer(name, route)
+
+
+@dataclass
+class Bill:
+    """The sum by model and tier. A price that is not known is counted apart, never as zero."""
+
+    rows: dict[tuple[str, str], tuple[int, Decimal, int]] = field(default_factory=dict)
+
+    def add(self, route: Route) -> None:
+        count, usd, unknown = self.rows.get((route.model, route.tier), (0, Decimal(0), 0))
+        known = route.price.usd is not None
+        self.rows[route.model, route.tier] = (count + 1, usd + (route.price.usd or 0), unknown + (not known))
+
+    def text(self) -> str:
+        lines = [f"{'model':32} {'tier':9} {'prompts':>8}  price"]
+        for (model, tier), (count, usd, unknown) in sorted(self.rows.items(), key=lambda row: -row[1][1]):
+            unsure = f" + {unknown} of unknown price" if unknown else ""
+            lines.append(f"{model:32} {tier:9} {count:8d}  {dollars(usd)}{unsure}")
+        prompts = sum(row[0] for row in self.rows.values())
+        total = sum((row[1] for row in self.rows.values()), Decimal(0))
+        unknown = sum(row[2] for row in self.rows.values())
+        lines.append(
+            f"{'total':32} {'':9} {prompts:8d}  {dollars(total)}{f' + {unknown} of unknown price' if unknown else ''}"
+        )
+        return "\n".join(lines)
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="dev.py plan", description=__doc__)
+    parser.add_argument("file", help="one prompt a line, or JSON Lines; - for standard input")
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--local", action="store_true", help="assume that there is no key for the service")
+    place.add_argument("--remote", action="store_true", help="assume that there are no local models")
+    parser.add_argument("--bill", action="store_true", help="add the sum by model and tier at the end")
+    return parser.parse_args(argv)
+
+
+def _open(name: str) -> TextIO:
+    if name == "-":
+        return open(sys.stdin.fileno(), encoding="utf-8", errors="replace", newline="\n", closefd=False)
+    return open(name, encoding="utf-8", errors="replace", newline="\n")
+
+
+def _fields(line: str) -> dict[str, Any]:
+    """A JSON object is taken as such when it has a `prompt`; any other line is a prompt, JSON prompts included."""
+    line = line.rstrip("\r\n")
+    if line.lstrip().startswith("{"):
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, dict) and ("prompt" in value or "id" in value):
+            return value
+        if value is None and '"prompt"' in line:
+            raise SwitchyardError("This line starts like JSON and cannot be read as JSON.")
+    return {"prompt": line}
+
+
+def _request(fields: dict[str, Any]) -> Request:
+    prompt = fields.get("prompt")
+    if not isinstance(prompt, str):
+        raise SwitchyardError("`prompt` must be a text.")
+    for name, allowed in CHOICES.items():
+        if name in fields and fields[name] not in allowed:
+            raise SwitchyardError(f"`{name}` must be one of {', '.join(allowed)}.")
+    return Request(
+        prompt=prompt,
+        **{name: fields[name] for name in CHOICES if name in fields},
+        width=_whole(fields, "width", 0),
+        height=_whole(fields, "height", 0),
+        batch=_whole(fields, "batch", 1),
+        max_price=_money(fields),
+        references=(ASSUMED_REFERENCE,) * min(_whole(fields, "images", 0), 100),
+    )
+
+
+def _whole(fields: dict[str, Any], name: str, default: int) -> int:
+    value = fields.get(name, default)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**9:
+        raise SwitchyardError(f"`{name}` must be a whole number, 0 or more.")
+    return value
+
+
+def _money(fields: dict[str, Any]) -> Decimal:
+    value = fields.get("max_price") or 0
+    try:
+        usd = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
+    except InvalidOperation:
+        usd = Decimal("NaN")
+    if not usd.is_finite() or usd < 0:
+        raise SwitchyardError("`max_price` must be an amount in US dollars, 0 or more.")
+    return usd
+
+
+def _answer(name: object, route: Route) -> dict[str, Any]:
+    return {
+        "id": name,
+        "task": route.task,
+        "asks_for_text": route.signals.edits_text if route.task == "edit" else route.signals.asks_for_text,
+        "family": route.family,
+        "place": route.place,
+        "tier": route.tier,
+        "model": route.model,
+        "price_usd": None if route.price.usd is None else float(route.price.usd),
+        "reason": route.reason,
+        "passed_over": [{"model": p.model, "why": p.why} for p in route.passed_over],
+    }

@@ -1,0 +1,122 @@
+"""A bundled workflow in API format, read as data: what it asks, what it needs, what came of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+Graph = dict[str, dict[str, Any]]
+
+ROUTER = "SwitchyardPromptRouter"
+REMOTE = ("SwitchyardFluxRemote", "SwitchyardQwenRemote", "SwitchyardQwenLayeredRemote")
+MODEL_FILES = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
+WORDS = 9  # of a prompt, on a line that has more to say
+
+
+def rehearsed(graph: Graph, rehearse: bool) -> Graph:
+    """The graph with `rehearse` set so on every node that could pay."""
+    return {
+        key: {**node, "inputs": {**node["inputs"], "rehearse": rehearse}} if node["class_type"] in REMOTE else node
+        for key, node in graph.items()
+    }
+
+
+def prompt_of(graph: Graph) -> str:
+    """The words of the router, else of the first node that has a prompt; "" for none."""
+    routers = [node for node in graph.values() if node["class_type"] == ROUTER]
+    for node in [*routers, *graph.values()]:
+        text = node["inputs"].get("prompt")
+        if isinstance(text, list) and text and text[0] in graph:  # typed into another node
+            text = next((value for value in graph[text[0]]["inputs"].values() if isinstance(value, str)), None)
+        if isinstance(text, str) and text.strip():
+            return text
+    return ""
+
+
+def shortened(prompt: str, words: int = WORDS) -> str:
+    split = prompt.split()
+    return " ".join(split[:words]) + ("…" if len(split) > words else "")
+
+
+def pictures(graph: Graph) -> Iterator[str]:
+    """The files that its image loaders name, relative to the input folder."""
+    for node in graph.values():
+        name = node["inputs"].get("image")
+        if node["class_type"].startswith("LoadImage") and isinstance(name, str):
+            yield name.removesuffix(" [input]")
+
+
+def bring(name: str, to: Path, places: list[Path]) -> bool:
+    """Copies a picture into the input folder `to` from the first place that has it; False when none has."""
+    target = to / name
+    if to.resolve() not in target.resolve().parents:
+        return False
+    for place in places:
+        if (place / name).is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(place / name, target)
+            return True
+    return target.is_file()
+
+
+def missing_files(refusal: Any) -> list[str]:
+    """The model files that ComfyUI's answer 400 complains about; [] when it complains about anything else too."""
+    files: list[str] = []
+    nodes = refusal.get("node_errors") if isinstance(refusal, Mapping) else None
+    for node in (nodes or {}).values():
+        for error in node.get("errors", []):
+            value = str(error.get("extra_info", {}).get("received_value", ""))
+            loads = value.lower().endswith(MODEL_FILES) or "load" in str(node.get("class_type", "")).lower()
+            if error.get("type") != "value_not_in_list" or not loads:
+                return []
+            files.append(value)
+    return sorted(set(files))
+
+
+def refused_because(refusal: Any) -> str:
+    """ComfyUI's answer to a prompt that it did not take, in one line."""
+    if not isinstance(refusal, Mapping):
+        return str(refusal)[:300]
+    said = [
+        f"{node.get('class_type', key)}: {error.get('message', '')} {error.get('details', '')}".strip()
+        for key, node in (refusal.get("node_errors") or {}).items()
+        for error in node.get("errors", [])
+    ]
+    whole = refusal.get("error")
+    return "; ".join(said) or str(whole.get("message") if isinstance(whole, Mapping) else whole)
+
+
+def failure(entry: Mapping[str, Any]) -> str:
+    """Why a prompt in the history ended badly, in one line; "" when it ended well."""
+    status = entry.get("status") or {}
+    for kind, facts in status.get("messages") or []:
+        if kind == "execution_error":
+            said = " ".join(str(facts.get("exception_message", "")).split())
+            return f"{facts.get('node_type', 'a node')}: {said or facts.get('exception_type', 'an error')}"
+        if kind == "execution_interrupted":
+            return "it was interrupted"
+    return "" if status.get("status_str") == "success" else "ComfyUI does not say why"
+
+
+def route_of(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What the router said it decided; {} where it said nothing."""
+    for shown in entry.get("outputs", {}).values():
+        for route in shown.get("switchyard_route") or []:
+            if isinstance(route, dict):
+                return route
+    return {}
+
+
+def saved(entry: Mapping[str, Any], output: Path) -> list[Path]:
+    """The files that a prompt left in the output folder, in the order of the nodes."""
+    found = [
+        output / str(item.get("subfolder", "")) / str(item["filename"])
+        for shown in entry.get("outputs", {}).values()
+        for items in shown.values()
+        if isinstance(items, list)
+        for item in items
+        if isinstance(item, dict) and item.get("type") == "output" and item.get("filename")
+    ]
+    return list(dict.fromkeys(found))
