@@ -11,8 +11,8 @@ import json
 import signal
 import sys
 
-if sys.version_info < (3, 10):
-    sys.exit("dev.py: Python %d.%d is too old: run it with Python 3.10 or newer." % sys.version_info[:2])  # noqa: UP031
+if sys.version_info < (3, 10):  # noqa: UP036
+    sys.exit("dev.py: this Python is too old: run it with Python 3.10 or newer.")
 
 from tools.comfyui import NEWEST, RELEASES
 from tools.errors import ToolError
@@ -84,11 +84,17 @@ COMMANDS = {"env": _env, "serve": _serve, "demo": _demo, "test": _test, "check":
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dev.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="dev.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    env = commands.add_parser("env", help="print the Python and the ComfyUI that the other commands use, as JSON")
+    env = commands.add_parser(
+        "env", help="print the Python and the ComfyUI that the other commands use, as JSON"
+    )
     serve = commands.add_parser("serve", help="start ComfyUI with the pack and keep it running until Ctrl+C")
-    demo = commands.add_parser("demo", help="run every bundled workflow once, paying nothing, and say what was made")
+    demo = commands.add_parser(
+        "demo", help="run every bundled workflow once, paying nothing, and say what was made"
+    )
     test = commands.add_parser("test", help="run the tests; what follows -- goes to pytest as it is")
     commands.add_parser("check", help="lint, types, scripts, packaging, contracts")
     commands.add_parser("plan", help="say where prompts would go and why, without ComfyUI", add_help=False)

@@ -65,14 +65,15 @@ class Face:
 
     def __init__(self, path: str, index: int = 0):
         self.path, self.index = path, index
+        self._probe: ImageFont.FreeTypeFont | None = None
         self.at = lru_cache(maxsize=64)(self._open)
         self.covers = cache(self._covers)
 
-    def _open(self, size: int) -> ImageFont.FreeTypeFont:
+    def _open(self, size: int, layout: ImageFont.Layout | None = None) -> ImageFont.FreeTypeFont:
         """The font at `size` pixels per em; OSError where the file is broken."""
         if not self.path:
             return ImageFont.load_default(size)
-        return ImageFont.truetype(self.path, size, index=self.index)
+        return ImageFont.truetype(self.path, size, index=self.index, layout_engine=layout)
 
     def _covers(self, char: str) -> bool:
         """Whether the font draws `char` as anything but the box (or the blank) that stands for "not here"."""
@@ -84,7 +85,9 @@ class Face:
             return False  # a broken font file must not stop a rehearsal
 
     def _shape(self, char: str) -> tuple[tuple[int, int], bytes]:
-        mask = self.at(24).getmask(char)
+        # Basic layout: shaping would put a mark that stands alone on a dotted circle, which is never the box.
+        self._probe = self._probe or self._open(24, ImageFont.Layout.BASIC)
+        mask = self._probe.getmask(char)
         return mask.size, bytes(mask)
 
 

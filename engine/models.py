@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 from typing import Literal
 
 Family = Literal["qwen", "flux", "other"]
@@ -185,6 +186,12 @@ def all_models() -> dict[str, Model]:
     table = {model.id: model for model in ROWS}
     assert len(table) == len(ROWS), "two rows of the model table have the same id"
     return table
+
+
+@cache
+def table_version() -> str:
+    """A short hash of every row: changes when, and only when, the table does."""
+    return sha256(repr(tuple(all_models().values())).encode()).hexdigest()[:12]
 
 
 def find(model_id: str) -> Model | None:

@@ -10,7 +10,10 @@ COMPLEX = frozenset(
     "adlam arabic balinese bengali devanagari gujarati gurmukhi hebrew javanese kannada khmer lao malayalam mandaic "
     "mongolian myanmar nko oriya sinhala sundanese syriac tamil telugu thaana thai tibetan".split()
 )
-_LANGUAGES = {"han": "Chinese", "hant": "Chinese", "kana": "Japanese", "hangul": "Korean", "nko": "N'Ko"}
+_LANGUAGES = {
+    "han": "Chinese", "hant": "Chinese", "kana": "Japanese", "hangul": "Korean", "nko": "N'Ko", "emoji": "emoji",
+    "latin": "Latin with accents", "common": "symbols", "symbols": "symbols",
+}  # fmt: skip
 _MARKS = (
     6  # marks on one letter that are kept; no language stacks more, but people who want to break layouts do
 )
@@ -54,7 +57,7 @@ def script_of(char: str) -> str:
 
 def language_of(script: str) -> str:
     """A script's name for a person: "Korean", "Chinese", "Devanagari", "emoji"."""
-    return script if script in ("emoji", "symbols") else _LANGUAGES.get(script, script.title())
+    return _LANGUAGES.get(script, script.title())
 
 
 def region_of(text: str) -> str:
@@ -133,6 +136,8 @@ def _breaks(before: str, after: str, anywhere: bool) -> bool:
         return False
     if anywhere or (before in "-–/" and after[0].isalpha()):
         return True
+    if all("\u30a0" < c[0] <= "\u30ff" for c in (before, after)):
+        return False  # a katakana word is mostly a foreign one, and reads badly in two parts
     return any(script_of(c[0]) in ("han", "kana") for c in (before, after))
 
 

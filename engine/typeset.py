@@ -103,8 +103,15 @@ def missing(text: str, shelf: Shelf, style: Style = "bold") -> tuple[set[str], s
     """The scripts of a cleaned text that this machine has no font for, and those that it cannot shape."""
     region = region_of(text)
     absent = {script_of(c[0]) for c in clusters(text) if not c.isspace() and not shelf.face(c, style, region)}
+    absent = {region if script in ("han", "hant") else script for script in absent}  # kanji are Japanese
     unshaped = {script for script in absent if script in COMPLEX} if not shelf.shapes else set()
     return absent - unshaped, unshaped
+
+
+def covered(text: str, shelf: Shelf, style: Style = "bold") -> str:
+    """A cleaned text without what no font here has."""
+    region = region_of(text)
+    return "".join(c for c in clusters(text) if c.isspace() or shelf.face(c, style, region))
 
 
 def legible(text: str, shelf: Shelf, style: Style, as_json: bool = False) -> str:
@@ -244,7 +251,7 @@ def _runs(line: Line, shelf: Shelf) -> tuple[Run, ...]:
 @lru_cache(maxsize=4096)
 def _itemise(text: str, style: Style, rtl: bool, region: str, shelf: Shelf) -> tuple[Run, ...]:
     """The runs from left to right. What no font has is left out: callers ask `missing` or `legible` first."""
-    if text.isascii():  # most lines, and the only ones that are many
+    if text.isascii() and not rtl:  # most lines by far
         faces = [shelf.face("a", style, region)] * len(text)
         if all(face and face.covers(c) for face, c in zip(faces, text)):
             return (Run(text, faces[0], False),) if text else ()
@@ -267,16 +274,17 @@ def _itemise(text: str, style: Style, rtl: bool, region: str, shelf: Shelf) -> t
 
 def _faces(parts: list[str], style: Style, region: str, shelf: Shelf) -> list[Face | None]:
     """A face for each cluster. Spaces, digits and signs stay in the font of the letters before them where it has
-    them, so that a line changes fonts as seldom as it can; those at the start take that of the first letters.
+    them, so that a line changes fonts as seldom as it can; those at the start take that of the first letters. Not in
+    code, where signs should look alike all along.
     """
     own = [shelf.face(part, style, region) for part in parts]
     letters = [i for i, part in enumerate(parts) if script_of(part[0]) not in ("common", "emoji", "symbols")]
     current = own[letters[0]] if letters else None
     for i, part in enumerate(parts):
-        shared = script_of(part[0]) == "common"
+        shared = script_of(part[0]) == "common" and style != "mono"
         if shared and current and all(map(current.covers, part)):
             own[i] = current
-        elif not shared:
+        else:
             current = own[i] or current
     return own
 

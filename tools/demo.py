@@ -30,13 +30,17 @@ class Outcome:
 
 def run(version: str | None, *, live: bool) -> int:
     if live and not os.environ.get("FAL_KEY", "").strip():
-        raise ToolError("demo --live pays with your own key and FAL_KEY is not set: set it, or leave --live out.")
+        raise ToolError(
+            "demo --live pays with your own key and FAL_KEY is not set: set it, or leave --live out."
+        )
     files = sorted((WORKFLOWS / "api").glob("*.json"))
     if not files:
         raise ToolError(f"There are no workflows in {WORKFLOWS / 'api'}.")
     found = environment(version)
     base = cache.root() / "demo"
-    say(f"Starting ComfyUI for {len(files)} workflows; {'this pays' if live else 'a rehearsal: nothing is paid'}.")
+    say(
+        f"Starting ComfyUI for {len(files)} workflows; {'this pays' if live else 'a rehearsal: nothing is paid'}."
+    )
     with cache.locked(cache.root() / "locks" / "demo.lock", "the demo"), _server(found, base, live) as server:
         outcomes = [_shown(_outcome(file, server, found, live)) for file in files]
         failed = sum(outcome.failed for outcome in outcomes)
@@ -57,10 +61,13 @@ def closing(outcomes: list[Outcome], live: bool) -> str:
 
 
 def line(name: str, prompt: str, route: dict, files: list[Path]) -> str:
-    """`poster: "A poster that says…" → qwen_remote · qwen-image · why · $0.045 · /where/it.png`."""
-    facts = [str(route[key]) for key in ("track", "model", "reason", "price") if route.get(key) not in (None, "")]
+    """`poster: "A poster that says…" → qwen_remote · qwen-image · why · $0.045 · /where/it.png`, less what is unknown."""
+    facts = [
+        str(route[key]) for key in ("track", "model", "reason", "price") if route.get(key) not in (None, "")
+    ]
     facts += [str(file) for file in files]
-    return f'{name}: "{workflow.shortened(prompt)}" → {" · ".join(facts)}'
+    said = f': "{workflow.shortened(prompt)}"' if prompt else ""
+    return f"{name}{said} → {' · '.join(facts)}"
 
 
 def dollars(price: object) -> float:
@@ -70,7 +77,9 @@ def dollars(price: object) -> float:
 
 
 def _server(found: Environment, base: Path, live: bool) -> ComfyServer:
-    variables = found.variables() | ({} if live else {"FAL_KEY": None, "FAL_KEY_ID": None, "FAL_KEY_SECRET": None})
+    variables = found.variables() | (
+        {} if live else {"FAL_KEY": None, "FAL_KEY_ID": None, "FAL_KEY_SECRET": None}
+    )
     extra = [*arguments(found, base), "--disable-api-nodes"]
     return ComfyServer(found.python, found.comfyui, base, cache.CHECKOUT, extra=extra, env=variables)
 
@@ -89,14 +98,16 @@ def _outcome(file: Path, server: ComfyServer, found: Environment, live: bool) ->
     places = [WORKFLOWS, WORKFLOWS / "input", found.comfyui / "input"]
     for picture in workflow.pictures(graph):
         if not workflow.bring(picture, server.base / "input", places):
-            return Outcome(f"{name}: failed: its picture {picture} is not in {WORKFLOWS / 'input'}", failed=True)
+            return Outcome(
+                f"{name}: failed: its picture {picture} is not in {WORKFLOWS / 'input'}", failed=True
+            )
     if not server.alive():
         return Outcome(f"{name}: failed: ComfyUI is not running any more", failed=True)
     try:
         status, answer = server.post("/prompt", {"prompt": graph})
         if status != 200:
-            if files := workflow.missing_files(answer):
-                return Outcome(f"{name}: skipped: not installed here: {', '.join(files)}", skipped=True)
+            if missing := workflow.missing_files(answer):
+                return Outcome(f"{name}: skipped: not installed here: {', '.join(missing)}", skipped=True)
             return Outcome(f"{name}: failed: {workflow.refused_because(answer)}", failed=True)
         entry = server.finished(answer["prompt_id"])
     except (ToolError, OSError) as trouble:
@@ -107,5 +118,6 @@ def _outcome(file: Path, server: ComfyServer, found: Environment, live: bool) ->
     if not files:
         return Outcome(f"{name}: failed: it ended without an error and without a saved file", failed=True)
     route = workflow.route_of(entry)
+    left_out = f" (left out: {workflow.refused_because(answer)})" if answer.get("node_errors") else ""
     paid = dollars(route.get("price")) if live and route.get("place") == "remote" else 0.0
-    return Outcome(line(name, workflow.prompt_of(graph), route, files), paid=paid)
+    return Outcome(line(name, workflow.prompt_of(graph), route, files) + left_out, paid=paid)

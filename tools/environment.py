@@ -49,7 +49,8 @@ class Environment:
 
     def has_gpu(self) -> bool:
         """Whether its torch sees one. Raises ToolError where there is no torch that can be imported."""
-        return _ask(self.python, GPU, self.variables(), "It needs a torch that can be imported.").strip() == "1"
+        trouble = "It needs a torch that can be imported."
+        return _ask(self.python, GPU, self.variables(), trouble).strip() == "1"
 
 
 def environment(version: str | None = None) -> Environment:
@@ -82,16 +83,12 @@ def find_python(folder: Path, environ: Mapping[str, str]) -> Path:
 
 def _made(version: str) -> Environment:
     venvs.check_python()
-    ready = cache.root() / "torch"
-    if not any(cache.complete(folder) for folder in ready.glob("torch-*")):
-        cache.need_space(TORCH_GB)
     source = comfyui.source(version)
-    torch = venvs.make("torch", "torch", TORCH, "torch (about 5 GB)")
+    torch = venvs.make("torch", "torch", TORCH, "torch (about 5 GB)", gigabytes=TORCH_GB)
     lists = [source / "requirements.txt", *LISTS]
     lines = [line for path in lists for line in _requirements(path)]
-    if not any(cache.complete(folder) for folder in (cache.root() / "envs").glob(f"comfyui-{version}-*")):
-        cache.need_space(REST_GB)
-    folder = venvs.make("envs", f"comfyui-{version}", [*TORCH, *lines], f"ComfyUI {version}'s requirements", sees=torch)
+    what, pinned = f"ComfyUI {version}'s requirements", [*TORCH, *lines]
+    folder = venvs.make("envs", f"comfyui-{version}", pinned, what, gigabytes=REST_GB, sees=torch)
     return Environment(venvs.python_in(folder), source)
 
 
@@ -102,7 +99,9 @@ def _adopted(environ: Mapping[str, str]) -> Environment:
     python = find_python(folder, environ)
     overlay = _overlay(python)
     if any(python.parent.glob("python*._pth")) and any(overlay.glob("*.dist-info")):
-        say(f"{python} is an embedded Python, which sees no overlay: install into it yourself what is missing.")
+        say(
+            f"{python} is an embedded Python, which sees no overlay: install into it yourself what is missing."
+        )
     return Environment(python, folder, overlay, own=True)
 
 
@@ -110,7 +109,8 @@ def _overlay(python: Path) -> Path:
     """What the interpreter lacks of our requirements and nothing else, so that it hides none of its packages."""
     bare = {"PYTHONPATH": None, "PYTHONHOME": None, "PYTHONDONTWRITEBYTECODE": "1"}
     about, packages = _ask(python, LOOK, bare, "It cannot be run.").strip().splitlines()[-2:]
-    changed = Path(packages).stat().st_mtime_ns if Path(packages).is_dir() else 0  # its packages are what they were
+    # The folder's time changes with every package that comes or goes; then it is asked again what is lacking.
+    changed = Path(packages).stat().st_mtime_ns if Path(packages).is_dir() else 0
     lines = [line for path in LISTS for line in _requirements(path)]
     folder = cache.root() / "overlays" / cache.key([*lines, str(python), about, str(changed)])
 

@@ -32,7 +32,9 @@ def run(version: str | None, port: int) -> int:
             raise ToolError(f"Port {port} is taken: choose another with --port.")
     base = cache.root() / "serve" / ("own" if found.own else found.comfyui.parent.name)
     extra = arguments(found, base)
-    server = ComfyServer(found.python, found.comfyui, base, cache.CHECKOUT, port=port, extra=extra, env=found.variables())
+    server = ComfyServer(
+        found.python, found.comfyui, base, cache.CHECKOUT, port=port, extra=extra, env=found.variables()
+    )
     say(f"Starting ComfyUI; its files are in {base}")
     with server, contextlib.suppress(KeyboardInterrupt):
         print(f"{server.url} (Ctrl+C stops it)", flush=True)

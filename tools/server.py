@@ -161,7 +161,8 @@ class ComfyServer:
         return f"The last lines of {self.log}:\n{tail}"
 
     def _spawn(self) -> None:
-        database = f"sqlite:///{(self.base / 'user' / 'comfyui.db').as_posix()}"  # else in ComfyUI's own folder
+        # Without it the database lies in ComfyUI's own folder, whatever the base directory.
+        database = f"sqlite:///{(self.base / 'user' / 'comfyui.db').as_posix()}"
         command = [str(self.python), "main.py", "--listen", "127.0.0.1", "--port", str(self.port)]
         command += ["--base-directory", str(self.base), "--database-url", database, "--disable-auto-launch"]
         merged: dict[str, str | None] = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **self.env}
@@ -200,7 +201,9 @@ def link(folder: Path, at: Path) -> None:
     except OSError:
         if not WINDOWS:
             raise
-    made = subprocess.run(["cmd", "/c", "mklink", "/J", str(at), str(folder)], capture_output=True, check=False)
+    made = subprocess.run(
+        ["cmd", "/c", "mklink", "/J", str(at), str(folder)], capture_output=True, check=False
+    )
     if made.returncode:
         shutil.copytree(folder, at, ignore=shutil.ignore_patterns(".git", "__pycache__", ".venv", "venv"))
 
@@ -221,7 +224,13 @@ def _popen(
     present = {name: value for name, value in env.items() if value is not None}
     try:
         return subprocess.Popen(
-            command, cwd=folder, env=present, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, **group
+            command,
+            cwd=folder,
+            env=present,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            **group,
         )
     except OSError as problem:
         raise ToolError(f"ComfyUI cannot be started with {command[0]}: {problem.strerror}.") from problem
@@ -234,7 +243,9 @@ def _signal(process: subprocess.Popen[bytes], blow: str) -> None:
             if blow == "interrupt":
                 process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM))
             elif process.poll() is None:
-                subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
+                subprocess.run(
+                    ["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False
+                )
             return
         number = {"interrupt": signal.SIGINT, "terminate": signal.SIGTERM, "kill": signal.SIGKILL}[blow]
         os.killpg(process.pid, number)  # a new session: the group has the process's number

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .errors import ToolError
@@ -94,7 +94,7 @@ def reason(output: str) -> str:
     return last.strip().removeprefix("ERROR:").strip().rstrip(".") + "."
 
 
-def _lines(process: subprocess.Popen[str]):
+def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
     """Each line as it comes, and "" about once a second while none does."""
     lines: queue.Queue[str | None] = queue.Queue()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 from collections.abc import Sequence
 
@@ -12,12 +14,14 @@ from .steps import say
 COMFYUI_TESTS = "tests/comfyui"
 NO_TESTS = 5  # pytest's exit status when it found none
 # `-m pytest` would put the checkout on sys.path, where our `nodes/` stands in front of ComfyUI's `nodes`.
-PYTEST = "import sys; sys.path[:] = [p for p in sys.path if p]; import pytest; sys.exit(pytest.console_main())"
+PYTEST = (
+    "import sys; sys.path[:] = [p for p in sys.path if p]; import pytest; sys.exit(pytest.console_main())"
+)
 UNSET = ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET", "SWITCHYARD_FAL_URL", "SWITCHYARD_DAILY_BUDGET")
 
 
 def run(version: str | None, *, full: bool, expression: str | None, paths: Sequence[str]) -> int:
-    """The status of the run that failed, else of the last one. pytest's closing line is the last thing printed."""
+    """pytest's exit status, of the last run that failed. Its closing line is the last thing printed."""
     chosen = ["-k", expression] if expression else []
     older = 0
     if full and version is None:
@@ -29,7 +33,7 @@ def run(version: str | None, *, full: bool, expression: str | None, paths: Seque
     asked = list(paths)
     if version is not None and not any(not path.startswith("-") for path in asked):
         asked = [COMFYUI_TESTS, *asked]
-    return older or 0 if (status := pytest(found, [*chosen, *asked], full=full)) == 0 else status
+    return pytest(found, [*chosen, *asked], full=full) or older
 
 
 def pytest(found: Environment, arguments: Sequence[str], *, full: bool = False) -> int:
@@ -42,3 +46,6 @@ def pytest(found: Environment, arguments: Sequence[str], *, full: bool = False) 
                 return process.wait()
             except KeyboardInterrupt:
                 continue  # pytest got it too: it stops its servers and ends by itself
+            except SystemExit:  # dev.py was told to end
+                process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
+                raise

@@ -40,14 +40,24 @@ def machine() -> list[str]:
     return [tag, sys.platform, platform.machine(), os.path.realpath(sys.executable)]
 
 
-def make(kind: str, name: str, requirements: Sequence[str], what: str, *, sees: Path | None = None) -> Path:
+def make(
+    kind: str,
+    name: str,
+    requirements: Sequence[str],
+    what: str,
+    *,
+    gigabytes: float,
+    sees: Path | None = None,
+) -> Path:
     """The environment's folder, with the requirements (lines of a requirements file) installed.
 
-    `sees` is another environment whose packages it finds too, behind its own.
+    `gigabytes` have to be free before it is made; `sees` is another environment whose packages it finds too,
+    behind its own. Raises ToolError.
     """
     folder = cache.root() / kind / f"{name}-{cache.key([*requirements, *machine(), str(sees or '')])}"
 
     def install(folder: Path) -> None:
+        cache.need_space(gigabytes)
         _create(folder, what)
         if sees:
             (site_packages(folder) / "_sees.pth").write_text(f"{site_packages(sees)}\n", encoding="utf-8")

@@ -17,10 +17,10 @@ WORDS = 9  # of a prompt, on a line that has more to say
 
 def rehearsed(graph: Graph, rehearse: bool) -> Graph:
     """The graph with `rehearse` set so on every node that could pay."""
-    return {
-        key: {**node, "inputs": {**node["inputs"], "rehearse": rehearse}} if node["class_type"] in REMOTE else node
-        for key, node in graph.items()
-    }
+    changed = {key: node for key, node in graph.items() if node["class_type"] in REMOTE}
+    for key, node in changed.items():
+        changed[key] = {**node, "inputs": {**node["inputs"], "rehearse": rehearse}}
+    return {**graph, **changed}
 
 
 def prompt_of(graph: Graph) -> str:
@@ -29,7 +29,8 @@ def prompt_of(graph: Graph) -> str:
     for node in [*routers, *graph.values()]:
         text = node["inputs"].get("prompt")
         if isinstance(text, list) and text and text[0] in graph:  # typed into another node
-            text = next((value for value in graph[text[0]]["inputs"].values() if isinstance(value, str)), None)
+            inputs = graph[text[0]]["inputs"].values()
+            text = next((value for value in inputs if isinstance(value, str)), None)
         if isinstance(text, str) and text.strip():
             return text
     return ""

@@ -1,4 +1,4 @@
-"""What a test holds of a running ComfyUI: it queues a prompt, listens until the end and tells what happened."""
+"""A test's hold on a running ComfyUI: it queues a prompt, listens until the end and tells what happened."""
 
 import asyncio
 import struct
@@ -56,9 +56,9 @@ class Comfy:
     ) -> Run:
         """Queue `graph` (API format) and wait for its end.
 
-        `extra` joins the prompt's `extra_data`. `on_node` is called, off the event loop, with each node id that
-        starts; there a test presses Cancel (`interrupt`). Raises TimeoutError after `timeout` seconds, having
-        cancelled the prompt.
+        `extra` joins the prompt's `extra_data`. `on_node` is called, off the event loop, with each node id
+        that starts; there a test presses Cancel (`interrupt`). Raises TimeoutError after `timeout` seconds,
+        having cancelled the prompt.
         """
         return asyncio.run(self._run(graph, timeout, extra or {}, on_node))
 

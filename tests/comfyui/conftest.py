@@ -1,4 +1,4 @@
-"""One real ComfyUI for the whole session: `comfy`, with Switchyard, the testing pack and the tiny core models.
+"""One real ComfyUI for the session: `comfy`, with Switchyard, the testing pack and the tiny core models.
 
 What only these tests need is imported in the fixture: where no ComfyUI is named they are skipped, not broken.
 """
@@ -19,15 +19,17 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def comfy(tmp_path_factory):
-    """A `client.Comfy` on a server of its own: CPU, own port, own folders, no key, remote calls to an emulator."""
-    comfyui, python = (os.environ.get(name) for name in ("COMFYUI_PATH", "COMFYUI_PYTHON"))
-    if not comfyui or not python:
-        pytest.skip("needs a ComfyUI: `python3 dev.py test`, or COMFYUI_PATH and COMFYUI_PYTHON in the environment")
+    """A `client.Comfy` on a server of its own: CPU, own port and folders, no key, an emulator for fal."""
+    if not os.environ.get("COMFYUI_PATH"):
+        pytest.skip("needs a ComfyUI: run `python3 dev.py test`, or set COMFYUI_PATH")
     from switchyard.tests.comfyui.client import Comfy
     from switchyard.tests.comfyui.tiny_core import write_tiny_core
     from switchyard.tests.fal_emulator import FalEmulator
+    from switchyard.tools.environment import find_python
     from switchyard.tools.server import ComfyServer, link
 
+    comfyui = Path(os.environ["COMFYUI_PATH"]).expanduser().resolve()
+    python = find_python(comfyui, os.environ)
     base = tmp_path_factory.mktemp("comfyui")
     write_tiny_core(base / "models")
     link(HERE.parent / "testing_pack", base / "custom_nodes" / "switchyard_testing")

@@ -1,4 +1,4 @@
-"""Branches of core ComfyUI nodes, in API format, as ComfyUI's own templates build them and with their file names.
+"""Branches of core ComfyUI nodes, in API format, as ComfyUI's own templates build them, file names included.
 
 A branch takes a prompt and a latent (text and nothing, or links `[node id, output]`) and ends in a VAEDecode:
 `qwen_decode` or `flux_decode`, an IMAGE. Node ids begin with the family, so branches merge into one graph.
@@ -11,7 +11,7 @@ Link = list  # [node id, output index]
 
 @dataclass(frozen=True)
 class CoreFile:
-    """A model file as ComfyUI's templates name it: what a loader's `properties.models` holds in a UI workflow."""
+    """A model file as ComfyUI's templates name it; a loader in a workflow lists it in `properties.models`."""
 
     name: str
     directory: str  # under models/
@@ -19,7 +19,8 @@ class CoreFile:
 
 
 def _on_hub(repo: str, directory: str, name: str) -> CoreFile:
-    return CoreFile(name, directory, f"https://huggingface.co/Comfy-Org/{repo}/resolve/main/split_files/{directory}/{name}")
+    files = f"https://huggingface.co/Comfy-Org/{repo}/resolve/main/split_files"
+    return CoreFile(name, directory, f"{files}/{directory}/{name}")
 
 
 QWEN_UNET = _on_hub("Qwen-Image_ComfyUI", "diffusion_models", "qwen_image_2512_fp8_e4m3fn.safetensors")
@@ -66,8 +67,8 @@ def flux_branch(
 ) -> dict:
     """FLUX.2 klein 4B, distilled: 4 steps, no guidance (ComfyUI's template image_flux2_klein_text_to_image).
 
-    The template's Flux2Scheduler wants the size as two numbers, which a routed latent cannot give; KSampler's
-    `simple` schedule has the model's own shift in its place: 2.02, where the template takes 2.29 at 1024x1024.
+    The template's Flux2Scheduler wants the size as two numbers, which a routed latent cannot give. KSampler's
+    `simple` schedule has core's fixed shift in its place: 2.02, where the template takes 2.29 at 1024x1024.
     """
     return {
         "flux_unet": _node("UNETLoader", unet_name=FLUX_UNET.name, weight_dtype="default"),

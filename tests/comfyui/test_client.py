@@ -1,4 +1,4 @@
-"""What the tests see of a run is what happened: the testing pack and the client, before anything rests on them."""
+"""What the tests see of a run is what happened: the client and the testing pack, on which the others rest."""
 
 import pytest
 

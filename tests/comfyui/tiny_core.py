@@ -20,7 +20,7 @@ LEVELS = (1, 2, 4, 4)  # channel multipliers of both VAEs, from the picture down
 
 
 def write_tiny_core(models_dir: Path) -> dict[str, Path]:
-    """Write all six files below `models_dir` (about 20 MB, bfloat16, the same bytes every time): name -> path."""
+    """Write all six files below `models_dir` (21 MB, bfloat16, the same bytes every time): name -> path."""
     written = {}
     for seed, (file, layout) in enumerate(_files().items()):
         path = models_dir / file.directory / file.name
@@ -42,7 +42,7 @@ def _files() -> dict[names.CoreFile, Callable[[], Shapes]]:
 
 
 def _random(shapes: Shapes, seed: int) -> dict[str, torch.Tensor]:
-    """Weights that keep the scale of what passes through them: a picture with structure, neither grey nor NaN."""
+    """Weights that keep the scale of what passes through them: the picture is neither grey nor NaN."""
     generator = torch.Generator().manual_seed(seed)
     return {name: _tensor(name, shape, generator) for name, shape in shapes.items()}
 
@@ -135,7 +135,8 @@ def _language_model(vocabulary: int, layers: int, heads: int, bias: bool) -> Sha
         shapes |= _layer(f"{layer}.mlp.gate_proj", TEXT_MLP, TEXT, bias=False)
         shapes |= _layer(f"{layer}.mlp.up_proj", TEXT_MLP, TEXT, bias=False)
         shapes |= _layer(f"{layer}.mlp.down_proj", TEXT, TEXT_MLP, bias=False)
-        shapes |= {f"{layer}.{norm}.weight": (TEXT,) for norm in ("input_layernorm", "post_attention_layernorm")}
+        for norm in ("input_layernorm", "post_attention_layernorm"):
+            shapes[f"{layer}.{norm}.weight"] = (TEXT,)
     return shapes
 
 
@@ -215,7 +216,7 @@ def _flux2_middle(name: str, width: int) -> Shapes:
 
 
 def _qwen_vae() -> Shapes:
-    """Qwen's, which is Wan 2.1's video VAE: 16 channels at 1/8; every level and its resize are numbered in one row."""
+    """Qwen's, which is Wan 2.1's video VAE: 16 channels at 1/8, blocks and resizes numbered as one row."""
     dim, top, latent = QWEN_PICTURE, QWEN_PICTURE * LEVELS[-1], 16
     return {
         **_layer("encoder.conv1", dim, 3, (3, 3, 3)),
@@ -234,7 +235,7 @@ def _qwen_vae() -> Shapes:
 
 
 def _qwen_levels(name: str, rising: bool) -> Shapes:
-    """As in FLUX.2's, but a doubling also halves the channels, and two of the three resizes know about time."""
+    """As in FLUX.2's, but a doubling also halves the channels, and two of the three resizes know time."""
     shapes: Shapes = {}
     channels, row = (QWEN_PICTURE if rising else QWEN_PICTURE * LEVELS[-1]), 0
     for step, multiplier in enumerate(LEVELS if rising else reversed(LEVELS)):

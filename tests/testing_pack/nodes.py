@@ -59,7 +59,7 @@ class Generate(io.ComfyNode):
 
 
 class Sleep(io.ComfyNode):
-    """Holds `value` back for some seconds, or until the run is cancelled: something for a test to interrupt."""
+    """Holds `value` back for some seconds, or until the run is cancelled: something to interrupt."""
 
     @classmethod
     def define_schema(cls):

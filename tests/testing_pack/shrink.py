@@ -1,7 +1,7 @@
 """Makes core's hard-coded model sizes tiny, in the process of the tests' server and nowhere else.
 
-Real weights are 30 GB and need a graphics card; the tests want core's real loaders, samplers and decoders on a
-CPU in a second. Only numbers are replaced (see `sizes.py`); every line of model code that runs is core's own.
+The real weights are 40 GB and want a graphics card; the tests want core's real loaders, samplers and decoders
+on a CPU in a second. Only numbers are replaced (see `sizes.py`); the model code that runs is core's own.
 """
 
 import functools
@@ -38,7 +38,8 @@ def _recognise_tiny_qwen3() -> None:
     @functools.wraps(original)
     def detect(state_dict):
         norm = state_dict.get("model.layers.0.post_attention_layernorm.weight")
-        if norm is not None and norm.shape[0] == TEXT and "model.layers.0.self_attn.q_norm.weight" in state_dict:
+        qwen3 = "model.layers.0.self_attn.q_norm.weight" in state_dict
+        if qwen3 and norm is not None and norm.shape[0] == TEXT:
             return comfy.sd.TEModel.QWEN3_4B
         return original(state_dict)
 

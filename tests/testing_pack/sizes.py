@@ -1,10 +1,10 @@
-"""The sizes of the tiny core models: what `tiny_core.py` writes and what `shrink.py` makes core expect.
+"""The sizes of the tiny core models: what `tiny_core.py` writes and `shrink.py` makes core expect.
 
-Core reads most sizes off the file. Those below it takes from its own source, at full size (a 7-billion-parameter
-text encoder, a 20-billion-parameter transformer), whatever the file holds.
+Core reads most sizes off the file. Those below it takes from its own source, at full size (a text encoder
+of 7 billion parameters, a transformer of 20), whatever the file holds.
 """
 
-HEAD = 128  # channels of an attention head: core's rotary tables are made for just that, so one head is the least
+HEAD = 128  # channels of an attention head: core's rotary tables are made for that, so one head is the least
 TEXT = 8  # width of both text encoders
 TEXT_MLP = 16
 TAPS = [0, 1, 2]  # layers whose input FLUX.2 reads (9, 18, 27 at full size), set side by side: TEXT * 3 wide

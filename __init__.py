@@ -1,0 +1,7 @@
+"""Switchyard: sends every prompt to the image model that does it best."""
+
+from .nodes import comfy_entrypoint
+
+WEB_DIRECTORY = "./web"
+
+__all__ = ["WEB_DIRECTORY", "comfy_entrypoint"]

@@ -1,0 +1,199 @@
+"""From what a remote node was given to the requests it would send: which model, which size, at what price.
+
+What a person set on the node wins over what the route says; where the node says nothing, the route decides; with no
+route, the node decides for itself within its own family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from ..errors import BadInput
+from ..models import Model, find
+from ..price import dollars
+from ..request import Available, Request, Route
+from ..route import decide, require_prompt
+from ..sizes import Size
+from .payloads import Call, Payload, check_model, parse_loras, pick_endpoint, plan
+
+AUTO = "auto (from route)"
+AUTO_ASPECT = "auto"
+
+# Node inputs carry the field's own names; these are the service's.
+SERVICE_NAMES = {
+    "steps": "num_inference_steps",
+    "guidance": "guidance_scale",
+    "prompt_expansion": "enable_prompt_expansion",
+}
+_HANDLED = ("width", "height", "aspect_ratio", "num_images", "negative", "loras")  # not passed on as they are
+_DRAFT_VALUES = {"use_turbo": True}  # ten steps instead of thirty, where an endpoint has the switch
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a remote node was given.
+
+    option: the chosen row id, or AUTO. settings: the values beside it, under the node's own names.
+    references: sizes of the pictures connected to the node itself (they win over the route's).
+    """
+
+    prompt: str
+    option: str
+    family: str
+    layered: bool = False
+    seed: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    references: tuple[Size, ...] = ()
+    route: Route | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """The requests, and where the reference pictures come from."""
+
+    model: Model
+    payloads: tuple[Payload, ...]
+    from_route: bool  # the references (and the mask) are the route's
+    max_price: Decimal = Decimal(0)
+
+    @property
+    def usd(self) -> Decimal | None:
+        """US dollars for all requests together; None where one is unknown."""
+        prices = [payload.price.usd for payload in self.payloads]
+        return None if None in prices else sum((p for p in prices if p is not None), Decimal(0))
+
+    @property
+    def price_text(self) -> str:
+        if self.usd is None:
+            return "price unknown"
+        return f"{'at most ' if any(p.price.at_most for p in self.payloads) else ''}{dollars(self.usd)}"
+
+
+def place_order(wish: Wish, available: Available) -> Order:
+    """The order for `wish`. Raises BadInput or NoRoute in one sentence; nothing is sent here."""
+    from_route = not wish.references and wish.route is not None and _uses_pictures(wish.route)
+    route = wish.route
+    references = route.request.references if from_route and route else wish.references
+    model, tier = _choose(wish, references, available)
+    call = _call(
+        wish, model, tier, references, mask=from_route and route is not None and route.mask is not None
+    )
+    order = Order(model, plan(model, call), from_route, route.request.max_price if route else Decimal(0))
+    _check_max_price(order)
+    return order
+
+
+def check_price_is_known(order: Order, allowed: bool) -> None:
+    """Raise BadInput before a request whose price nobody knows, unless the person allowed it."""
+    if order.usd is None and not allowed:
+        raise BadInput(
+            f"The price of {order.model.name} on this endpoint is not known, so nothing was sent: "
+            "turn on allow_unknown_price to send it anyway, or choose another model."
+        )
+
+
+def unknown_model(option: object) -> BadInput:
+    """The error for a saved workflow whose model is not (or no longer) offered."""
+    model = find(str(option))
+    if model is not None:
+        try:
+            check_model(model)
+        except BadInput as error:
+            return error
+        return BadInput(f"{model.name} is not a model of this node: use the node of its family.")
+    return BadInput(
+        "This workflow asks for a model that this version of Switchyard does not know: choose one from the list."
+    )
+
+
+def _uses_pictures(route: Route) -> bool:
+    return route.task != "generate" and bool(route.request.references)
+
+
+def _choose(wish: Wish, references: Sequence[Size], available: Available) -> tuple[Model, str]:
+    route = wish.route
+    if wish.option != AUTO:
+        model = find(wish.option)
+        if model is None or model.family != wish.family or model.layered != wish.layered:
+            raise unknown_model(wish.option)
+        return model, route.tier if route else "standard"
+    if route is not None and _is_own(route.row, wish):
+        return route.row, route.tier
+    base = route.request if route else Request(wish.prompt)
+    request = replace(
+        base,
+        prompt=wish.prompt or base.prompt,
+        task="layers" if wish.layered else "edit" if references else "generate",
+        family=wish.family,  # type: ignore[arg-type]  # a node's family is one of the two
+        place="remote",
+        references=tuple(references),
+        latent=None,
+    )
+    own = decide(request, available)
+    return own.row, own.tier
+
+
+def _is_own(model: Model, wish: Wish) -> bool:
+    return model.place == "remote" and model.family == wish.family and model.layered == wish.layered
+
+
+def _call(wish: Wish, model: Model, tier: str, references: Sequence[Size], mask: bool) -> Call:
+    route, settings = wish.route, wish.settings
+    prompt = wish.prompt if wish.prompt.strip() or route is None else route.prompt
+    task = "layers" if wish.layered else "edit" if references else "generate"
+    require_prompt(Request(prompt, task="layers" if wish.layered else "auto"))
+    automatic = wish.option == AUTO
+    call = Call(
+        prompt=prompt,
+        task=task,
+        size=_typed_size(settings) or (route.request.asked_size if route else None),
+        pictures=max(int(settings.get("num_images") or 1), route.batch if route else 1),
+        seed=wish.seed,
+        negative=str(settings.get("negative") or (route.negative if route else "")),
+        references=tuple(references),
+        mask=mask,
+        loras=parse_loras(str(settings.get("loras") or "")),
+    )
+    return replace(call, values=_values(model, call, settings, draft=automatic and tier == "draft"))
+
+
+def _typed_size(settings: Mapping[str, Any]) -> Size | None:
+    width, height = int(settings.get("width") or 0), int(settings.get("height") or 0)
+    if width or height:
+        return Size(width or height, height or width)
+    shape = str(settings.get("aspect_ratio") or AUTO_ASPECT)
+    if ":" not in shape:
+        return None
+    across, down = (int(part) for part in shape.split(":"))
+    side = (1024 * 1024 / (across * down)) ** 0.5  # any size of that shape: the service draws its own
+    return Size(round(across * side), round(down * side))
+
+
+def _values(model: Model, call: Call, settings: Mapping[str, Any], draft: bool) -> dict[str, Any]:
+    """The node's settings under the service's names, for the one endpoint that will be called."""
+    check_model(model)
+    endpoint = pick_endpoint(model, call)
+    wanted = {**(_DRAFT_VALUES if draft else {}), **settings}
+    named = {
+        _service_name(name, endpoint.param): value for name, value in wanted.items() if name not in _HANDLED
+    }
+    return {name: value for name, value in named.items() if endpoint.param(name)}
+
+
+def _service_name(name: str, known: Any) -> str:
+    if name == "prompt_expansion" and known("enhance_prompt"):
+        return "enhance_prompt"
+    return SERVICE_NAMES.get(name, name)
+
+
+def _check_max_price(order: Order) -> None:
+    if not order.max_price:
+        return
+    if order.usd is None or order.usd > order.max_price:
+        raise BadInput(
+            f"{order.model.name} would cost {order.price_text}, and max_price is {dollars(order.max_price)}: nothing "
+            "was sent. Raise max_price, or choose a cheaper model or a smaller picture."
+        )

@@ -1,0 +1,87 @@
+"""ComfyUI as the rest of the pack needs it: who is running, what may be used, progress, interrupt, private folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import comfy.model_management
+import comfy.utils
+import folder_paths
+from comfy_execution.utils import get_executing_context
+from server import PromptServer
+
+from ..engine.errors import BadInput, NoKey
+from ..engine.fal.key import Key, find_key
+from ..engine.models import table_version
+from ..engine.request import Available
+
+
+def node_id() -> str:
+    """The id of the node that is running now; "" outside a prompt."""
+    context = get_executing_context()
+    return str(context.node_id) if context else ""
+
+
+def say(text: str) -> None:
+    """Shows a line of text on the running node."""
+    if PromptServer.instance is not None and node_id():
+        PromptServer.instance.send_progress_text(text, node_id())
+
+
+def progress(steps: int) -> comfy.utils.ProgressBar:
+    return comfy.utils.ProgressBar(steps)
+
+
+def raise_if_interrupted() -> None:
+    """Raises ComfyUI's own InterruptProcessingException when the person pressed cancel."""
+    comfy.model_management.throw_exception_if_processing_interrupted()
+
+
+def private_folder() -> Path:
+    """Our folder inside ComfyUI's user directory. ComfyUI never serves it over HTTP."""
+    return Path(folder_paths.get_system_user_directory("switchyard"))
+
+
+def key() -> Key | None:
+    """The key for fal, or None. Raises NoKey when there is one that cannot be right."""
+    return find_key(private_folder())
+
+
+def required_key() -> Key:
+    found = key()
+    if found is None:
+        raise NoKey(
+            "No fal key was found, so nothing was sent: set FAL_KEY in the environment that starts ComfyUI, "
+            "or turn on rehearse to see everything but the picture."
+        )
+    return found
+
+
+def available() -> Available:
+    """What a route may count on. A malformed key counts as one: the node that needs it says what is wrong with it."""
+    try:
+        present = key() is not None
+    except NoKey:
+        present = True
+    return Available(local=frozenset(), key=present)
+
+
+def fingerprint() -> str:
+    """What makes the router decide again although its inputs are the same. Never an amount, never the time."""
+    now = available()
+    return f"key={now.key} local={sorted(now.local)} table={table_version()}"
+
+
+def service_address() -> str:
+    """SWITCHYARD_FAL_URL: another base address for tests and gateways; "" for fal itself."""
+    return os.environ.get("SWITCHYARD_FAL_URL", "").strip()
+
+
+def refuse_unkept_budget() -> None:
+    """Raise BadInput where a daily budget is set: this version keeps no ledger, so it could not keep the promise."""
+    if os.environ.get("SWITCHYARD_DAILY_BUDGET", "").strip():
+        raise BadInput(
+            "SWITCHYARD_DAILY_BUDGET is set, and this version of Switchyard cannot keep a daily budget yet, so nothing "
+            "was sent: unset it and limit each run with the router's max_price instead."
+        )

@@ -1,0 +1,201 @@
+"""What the remote nodes share: from their inputs to an order, then the rehearsal's slate or the paid call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from comfy_api.latest import io
+from torch import Tensor
+
+from ..engine import images as conversion
+from ..engine.fal.client import FalClient
+from ..engine.fal.job import Result, Status
+from ..engine.fal.order import Order, Wish, check_price_is_known, place_order, unknown_model
+from ..engine.fal.rehearse import slates
+from ..engine.fal.send import Attachment, Delivery, send
+from ..engine.models import Endpoint
+from ..engine.request import Route
+from . import host
+from .sockets import reference_images, route_input, seed_input
+from .wishes import pictures, sizes_of
+
+VERSION = "0.1.0"
+LARGEST_REFERENCE = 10_000_000  # bytes; the smallest limit that any endpoint states
+
+
+def remote_inputs(model: io.Input, images_tooltip: str, prompt_tooltip: str) -> list[io.Input]:
+    """The inputs of every remote node, in their order, which saved workflows hang on: only append."""
+    return [
+        io.String.Input("prompt", multiline=True, default="", tooltip=prompt_tooltip),
+        model,
+        seed_input(),
+        io.Boolean.Input(
+            "rehearse",
+            default=False,
+            tooltip="On: everything but the paid call. The picture is a slate that shows the exact request and its price.",
+        ),
+        reference_images(images_tooltip),
+        route_input(
+            "The Prompt Router's route: model, size, batch, references and price limit come from it."
+        ),
+        io.Boolean.Input(
+            "allow_unknown_price",
+            default=False,
+            optional=True,
+            advanced=True,
+            tooltip="Send even where nobody knows what the request costs.",
+        ),
+    ]
+
+
+def remote_outputs() -> list[io.Output]:
+    return [
+        io.Image.Output(
+            "images",
+            display_name="images",
+            is_output_list=True,
+            tooltip="The pictures; those of one size as one batch.",
+        ),
+        io.Mask.Output(
+            "masks",
+            display_name="masks",
+            is_output_list=True,
+            tooltip="Their transparency, 1 where transparent; all 0 for pictures without alpha.",
+        ),
+        io.String.Output("report", display_name="report", tooltip="Endpoint, size, price and request ids."),
+    ]
+
+
+async def run(
+    hidden: Any,
+    family: str,
+    layered: bool = False,
+    *,
+    prompt: str,
+    seed: int,
+    rehearse: bool,
+    model: Mapping[str, Any] | None = None,
+    images: Mapping[str, Tensor] | None = None,
+    route: Route | None = None,
+    allow_unknown_price: bool = False,
+) -> io.NodeOutput:
+    """The `execute` of a remote node. `model` is None when a saved workflow names one that is not offered."""
+    if model is None:
+        raise unknown_model(_saved_option(hidden))
+    own = pictures(images)
+    settings = {name: value for name, value in model.items() if name != "model"}
+    wish = Wish(prompt, str(model["model"]), family, layered, seed, settings, sizes_of(own), route)
+    order = place_order(wish, host.available())
+    if rehearse:
+        host.say(f"rehearsal: {order.model.name}, {order.price_text}; nothing was sent")
+        return _output(order, slates(order, route), rehearsal=True)
+    check_price_is_known(order, allow_unknown_price)
+    host.refuse_unkept_budget()
+    key = host.required_key()
+    given = route.images if order.from_route and route else own
+    mask = route.mask if order.payloads[0].mask and route else None
+    delivery = await send(
+        order,
+        [_attachment(picture, order.payloads[0].endpoint) for picture in given],
+        _mask_attachment(mask),
+        lambda: FalClient(key, host.service_address(), version=VERSION),
+        _Progress(order).show,
+        host.raise_if_interrupted,
+    )
+    return _output(order, _decoded(delivery), delivery=delivery)
+
+
+class _Progress:
+    """Queue position and state of the last request that moved, on the node."""
+
+    def __init__(self, order: Order):
+        self._order = order
+        self._bar = host.progress(2)
+
+    def show(self, status: Status) -> None:
+        waiting = f"in the queue, {status.position} ahead" if status.position else "in the queue"
+        text = {"queued": waiting, "running": "drawing", "done": "fetching the picture"}[status.state]
+        host.say(f"{self._order.model.name}: {text}")
+        self._bar.update_absolute({"queued": 0, "running": 1, "done": 2}[status.state], 2)
+
+
+def _saved_option(hidden: Any) -> object:
+    """The option that the workflow holds and the schema does not know (ComfyUI then drops the input)."""
+    node = (hidden.prompt or {}).get(host.node_id(), {})
+    return node.get("inputs", {}).get("model", "")
+
+
+def _attachment(picture: Tensor, endpoint: Endpoint) -> Attachment:
+    data, kind = conversion.encode_reference(
+        picture, alpha_allowed=endpoint.reference_alpha, largest_bytes=LARGEST_REFERENCE
+    )
+    return Attachment(data, kind)
+
+
+def _mask_attachment(mask: Tensor | None) -> Attachment | None:
+    """White where the picture is to change, as the service wants it and as ComfyUI's masks have it."""
+    if mask is None:
+        return None
+    plane = mask[0] if mask.dim() == 3 else mask
+    return Attachment(conversion.to_png(plane.unsqueeze(-1).expand(-1, -1, 3)), "image/png")
+
+
+def _decoded(delivery: Delivery) -> list[tuple[Tensor, Tensor | None]]:
+    return [conversion.decode(picture.data) for result in delivery.results for picture in result.pictures]
+
+
+def _output(
+    order: Order,
+    drawn: Sequence[tuple[Tensor, Tensor | None]],
+    delivery: Delivery | None = None,
+    rehearsal: bool = False,
+) -> io.NodeOutput:
+    groups = conversion.group_by_size(list(drawn))
+    report = _report(order, groups, delivery, rehearsal)
+    if delivery is not None:
+        host.say(report)
+    facts = {
+        "model": order.model.id,
+        "endpoint": order.payloads[0].endpoint.id,
+        "price": order.price_text,
+        "rehearsal": rehearsal,
+        "requests": [result.request_id for result in delivery.results] if delivery else [],
+    }
+    return io.NodeOutput(
+        [images for images, _ in groups],
+        [masks for _, masks in groups],
+        report,
+        ui={"switchyard_call": [facts]},
+    )
+
+
+def _report(
+    order: Order, groups: Sequence[tuple[Tensor, Tensor]], delivery: Delivery | None, rehearsal: bool
+) -> str:
+    sizes = ", ".join(f"{len(images)} × {images.shape[2]}×{images.shape[1]}" for images, _ in groups)
+    parts = [f"{order.model.name} ({order.payloads[0].endpoint.id})", sizes, order.price_text]
+    if rehearsal:
+        parts.append("rehearsal: nothing was sent")
+    parts += dict.fromkeys(payload.note for payload in order.payloads if payload.note)
+    if delivery is not None:
+        parts += [_receipt(result) for result in delivery.results]
+        parts += _other_sizes(order, groups)
+        parts += [f"one request failed: {error}" for error in delivery.errors]
+    return " · ".join(parts)
+
+
+def _receipt(result: Result) -> str:
+    units = f", {result.billed_units} units billed" if result.billed_units is not None else ""
+    return f"request {result.request_id}{units}"
+
+
+def _other_sizes(order: Order, groups: Sequence[tuple[Tensor, Tensor]]) -> list[str]:
+    """A paid picture of another size than asked for is delivered with a word, never an error."""
+    asked = order.payloads[0]
+    if asked.endpoint.size.kind != "pixels" or asked.endpoint.size.field not in asked.arguments:
+        return []
+    drawn = {(images.shape[2], images.shape[1]) for images, _ in groups}
+    if drawn == {(asked.size.width, asked.size.height)}:
+        return []
+    return [f"{asked.size} was asked for"]
