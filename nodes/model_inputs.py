@@ -12,6 +12,8 @@ from ..engine.models import Model, Param, SizeRule, all_models
 # Params that are no input of their own: the node has them elsewhere, or they have no use here.
 _ELSEWHERE = ("seed", "strength", "web_search_options", "schedule_mu")
 
+REACHED = ("generate", "edit", "inpaint", "layers")  # tasks that a remote node can ask for
+
 _NAMES = {
     "num_inference_steps": "steps",
     "guidance_scale": "guidance",
@@ -65,6 +67,8 @@ def offered(family: str, layered: bool = False) -> tuple[Model, ...]:
 def _option(model: Model) -> io.DynamicCombo.Option:
     inputs: dict[str, io.Input] = {}
     for endpoint in model.endpoints:
+        if endpoint.task not in REACHED:
+            continue
         for made in (*_size_inputs(endpoint.size), *(_param_input(p) for p in endpoint.params)):
             if made is not None:
                 inputs.setdefault(made.id, made)

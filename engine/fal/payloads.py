@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import BadInput
-from ..models import Endpoint, Model, Param, find
-from ..price import Estimate, estimate
-from ..sizes import SQUARE_1K, Size, fit, within
+from ..models import MAX_REFERENCES, Endpoint, Model, Param, find
+from ..price import Estimate, estimate, pictures_per_request
+from ..sizes import FOLLOWS, Size, bad_references, drawn
 
+BATCH_MOST = 64  # pictures of one call, as in the router
 SEED_MOST = 2**31 - 1  # the narrowest seed that any endpoint states
 LORAS_MOST = 3
 
@@ -24,6 +25,7 @@ OWN_DEFAULTS: Mapping[str, object] = {
     "enable_prompt_expansion": False,
     "enhance_prompt": False,
 }
+SET_BY_CALL = ("seed", "num_images", "negative_prompt", "loras")  # `Call` has fields for these
 
 
 @dataclass(frozen=True)
@@ -85,17 +87,14 @@ def plan(model: Model, call: Call) -> tuple[Payload, ...]:
     """
     check_model(model)
     endpoint = pick_endpoint(model, call)
-    _check_prompt(model, endpoint, call)
-    _check_references(model, endpoint, call)
+    _check_call(model, endpoint, call)
     size, note, size_arguments = _size(model, endpoint, call)
     values = {name: _checked(model, endpoint, name, value) for name, value in call.values.items()}
-    most = endpoint.param("num_images")
-    chunk = int(most.high or 1) if most and endpoint.task != "layers" else 1
-    payloads = []
-    for first in range(0, call.pictures, chunk):
-        count = min(chunk, call.pictures - first)
+    payloads: list[Payload] = []
+    for count in pictures_per_request(endpoint, call.pictures):
+        first = sum(payload.arguments.get("num_images", 1) for payload in payloads)
         arguments = {
-            "prompt": call.prompt,
+            **({"prompt": call.prompt} if call.prompt.strip() else {}),
             **size_arguments,
             **_own_defaults(endpoint),
             **values,
@@ -144,6 +143,8 @@ def pick_endpoint(model: Model, call: Call) -> Endpoint:
         raise BadInput(f"{model.name} does not {wanted.get(call.task, 'split pictures into layers')}.")
     if call.mask and model.endpoint("edit", mask=True) is None:
         raise BadInput(f"{model.name} takes no mask: disconnect it, or choose a model that does.")
+    if call.mask and call.loras:
+        raise BadInput(f"{model.name} takes a mask or LoRAs, not both: disconnect the mask, or leave `loras` empty.")
     if call.loras and model.endpoint(call.task, lora=True) is None:
         raise BadInput(f"{model.name} takes no LoRA here: leave `loras` empty, or choose a model that does.")
     most = model.most_references(call.task)
@@ -171,7 +172,10 @@ def parse_loras(text: str) -> tuple[Lora, ...]:
     return tuple(loras)
 
 
-def _check_prompt(model: Model, endpoint: Endpoint, call: Call) -> None:
+def _check_call(model: Model, endpoint: Endpoint, call: Call) -> None:
+    """Raise BadInput for what the endpoint could not take; the parameters' own values are `_checked` one by one."""
+    if not 1 <= call.pictures <= BATCH_MOST:
+        raise BadInput(f"{call.pictures} pictures were asked for: 1 to {BATCH_MOST} are possible.")
     if endpoint.prompt_required and not call.prompt.strip():
         raise BadInput("The prompt is empty: type what the picture should show.")
     for text, most, name in (
@@ -182,55 +186,27 @@ def _check_prompt(model: Model, endpoint: Endpoint, call: Call) -> None:
             raise BadInput(
                 f"The {name} has {len(text)} characters, and {model.name} reads at most {most}: shorten it."
             )
-
-
-def _check_references(model: Model, endpoint: Endpoint, call: Call) -> None:
+    if len(call.loras) > LORAS_MOST:
+        raise BadInput(f"{len(call.loras)} LoRAs are listed: fal takes at most {LORAS_MOST}.")
     if endpoint.reference_field and not call.references and endpoint.task != "generate":
         raise BadInput(f"{model.name} edits pictures: connect one to `images`.")
-    if endpoint.reference_side:
-        low, high = endpoint.reference_side
-        for number, size in enumerate(call.references, 1):
-            if not (low <= min(size.width, size.height) and max(size.width, size.height) <= high):
-                raise BadInput(
-                    f"Reference picture {number} is {size}: {model.name} takes {low} to {high} pixels a side."
-                )
-    total = sum(size.billed_megapixels for size in call.references)
-    if endpoint.references_megapixels and total > endpoint.references_megapixels:
+    if len(call.references) > MAX_REFERENCES:
         raise BadInput(
-            f"The reference pictures have {total} megapixels, and {model.name} takes {endpoint.references_megapixels}: "
-            "scale them down."
+            f"{len(call.references)} reference pictures are connected: no model takes more than {MAX_REFERENCES}."
         )
+    if why := bad_references(call.references, endpoint):
+        raise BadInput(f"{model.name} cannot use these pictures: {why}.")
 
 
 def _size(model: Model, endpoint: Endpoint, call: Call) -> tuple[Size, str, dict[str, Any]]:
     """The size expected back, a word where it is not the one asked for, and the arguments that ask for it."""
-    shape = {"pixels": _pixels, "aspect": _aspect}.get(endpoint.size.kind, _as_the_input)
-    return shape(model, endpoint, call)
-
-
-def _pixels(model: Model, endpoint: Endpoint, call: Call) -> tuple[Size, str, dict[str, Any]]:
     rule = endpoint.size
-    asked = call.size
-    if asked is None:
-        automatic = within(call.references[-1], rule) if call.references else Size(*SQUARE_1K)
-        if call.references and rule.default in (None, "auto"):
-            return automatic, "", {}  # left out, the service follows the picture
-        asked = automatic
-    fitted = fit(asked, rule, model.name)
+    fitted = drawn(call.size, call.references, rule, model.name)
+    follows = call.size is None and call.references and rule.default in FOLLOWS
+    if follows or rule.kind in ("input", "none"):
+        return fitted.size, fitted.note, {}  # left out, the service follows the picture
     pixels = {"width": fitted.size.width, "height": fitted.size.height}
-    return fitted.size, fitted.note if call.size else "", {rule.field: pixels}
-
-
-def _aspect(model: Model, endpoint: Endpoint, call: Call) -> tuple[Size, str, dict[str, Any]]:
-    rule = endpoint.size
-    if call.size is None and call.references and rule.default in (None, "auto", "match_input"):
-        return call.references[-1], "", {}
-    fitted = fit(call.size or Size(*SQUARE_1K), rule, model.name)
-    return fitted.size, fitted.note if call.size else "", {rule.field: fitted.aspect}
-
-
-def _as_the_input(model: Model, endpoint: Endpoint, call: Call) -> tuple[Size, str, dict[str, Any]]:
-    return call.references[0] if call.references else Size(*SQUARE_1K), "", {}
+    return fitted.size, fitted.note, {rule.field: fitted.aspect if rule.kind == "aspect" else pixels}
 
 
 def _own_defaults(endpoint: Endpoint) -> dict[str, Any]:
@@ -258,6 +234,8 @@ def _counted(endpoint: Endpoint, call: Call, first: int, count: int) -> dict[str
     arguments: dict[str, Any] = {}
     if endpoint.param("seed"):
         arguments["seed"] = (call.seed + first) % (SEED_MOST + 1)
+    if layers := endpoint.param("num_layers"):
+        arguments["num_layers"] = call.values.get("num_layers", layers.default)
     if endpoint.param("num_images") and count > 1:
         arguments["num_images"] = count
     return arguments
@@ -265,6 +243,8 @@ def _counted(endpoint: Endpoint, call: Call, first: int, count: int) -> dict[str
 
 def _checked(model: Model, endpoint: Endpoint, name: str, value: Any) -> Any:
     """`value` when the endpoint's row allows it; else BadInput with what is possible."""
+    if name in SET_BY_CALL:
+        raise BadInput(f"{name} is not one of a model's own values: it is set beside them.")
     param = endpoint.param(name)
     if param is None:
         raise BadInput(f"{model.name} has no {name} here: reset the node's values and try again.")
@@ -287,7 +267,7 @@ def _kind_fits(param: Param, value: Any) -> bool:
             and (param.low is None or value >= param.low)
             and (param.high is None or value <= param.high)
         )
-    return isinstance(value, str)
+    return param.kind == "text" and isinstance(value, str)
 
 
 def _possible(param: Param) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 TITLE = "REHEARSAL · nothing was sent, nothing was paid"
-NOTE = "Words set in type to check wording and line lengths before paying. Not a picture of the result."
+NOTE = "Not a picture of the result."
+COPY_NOTE = "Words set in type to check wording and line lengths before paying. Not a picture of the result."
 
 
 def slates(order: Order, route: Route | None) -> list[tuple[Tensor, Tensor | None]]:
@@ -34,7 +35,7 @@ def slates(order: Order, route: Route | None) -> list[tuple[Tensor, Tensor | Non
 def slate_of(order: Order, payload: Payload, number: int, route: Route | None) -> Slate:
     """What the slate of request `number` (from 1) says."""
     several = len(order.payloads) > 1
-    prompt = str(payload.arguments.get("prompt", ""))
+    copy = read(str(payload.arguments.get("prompt", ""))).copy
     rows = [
         ("Route", f"{route.track} · {route.reason}" if route else "none connected"),
         ("Model", order.model.name),
@@ -52,8 +53,8 @@ def slate_of(order: Order, payload: Payload, number: int, route: Route | None) -
         title=TITLE,
         rows=tuple(rows),
         request=json.dumps(_shown(payload), ensure_ascii=False, indent=2),
-        copy=read(prompt).copy,
-        note=NOTE,
+        copy=copy,
+        note=COPY_NOTE if copy else NOTE,
     )
 
 
