@@ -1,7 +1,7 @@
-"""The order on the page of a line that mixes directions: the Unicode Bidirectional Algorithm (UAX 9, version 15).
+"""The order on the page of a line that mixes directions: the Unicode Bidirectional Algorithm, UAX 9.
 
-Without explicit embeddings and isolates: those characters are taken out before (scripts.clean). Pillow's own shaping
-would do this for a line of one font; a line of several has to be ordered before it is cut into fonts.
+Without explicit embeddings and isolates: those characters are taken out before (scripts.clean). Pillow's own
+shaping would do this for a line of one font; a line of several has to be ordered before it is cut into fonts.
 """
 
 from __future__ import annotations
@@ -91,14 +91,17 @@ def _weak(kinds: list[str], side: str) -> list[str]:
 
 
 def _brackets(text: str, kinds: list[str], side: str) -> None:
-    """Rule N0: both halves of a pair run the same way."""
+    """Rule N0: both halves of a pair run the same way, and marks on them with them."""
     for start, end in _bracket_pairs(text, kinds):
         inside = {_strong(kind) for kind in kinds[start + 1 : end]} - {""}
-        if side in inside:
-            kinds[start] = kinds[end] = side
-        elif inside:
-            context = next((_strong(k) for k in reversed(kinds[:start]) if _strong(k)), side)
-            kinds[start] = kinds[end] = context if context in inside else side
+        if not inside:
+            continue
+        context = next((_strong(kind) for kind in reversed(kinds[:start]) if _strong(kind)), side)
+        for at in (start, end):
+            kinds[at] = side if side in inside or context not in inside else context
+            while at + 1 < len(kinds) and unicodedata.bidirectional(text[at + 1]) == "NSM":
+                at += 1
+                kinds[at] = kinds[at - 1]
 
 
 def _bracket_pairs(text: str, kinds: list[str]) -> list[tuple[int, int]]:

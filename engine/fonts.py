@@ -1,7 +1,7 @@
 """The fonts of this machine: which of them has a given character, for headings, for facts and for code.
 
-Folders are listed once, when a font is first asked for, and only files of known names are ever opened. What a font
-covers is asked of the font itself, one character at a time, and remembered.
+Folders are listed once, when a font is first asked for, and only files of known names are ever opened. What a
+font covers is asked of the font itself, one character at a time, and remembered.
 """
 
 from __future__ import annotations
@@ -20,41 +20,42 @@ from .scripts import COMPLEX, script_of
 
 Style = Literal["bold", "regular", "mono"]
 
-# File names without their ending, in lower case, without spaces, hyphens and underscores: in order of preference.
+# File names without their ending, in lower case, without spaces, hyphens and underscores: in order of
+# preference.
 _SUFFIXES = {
     "bold": ("bold", "bd", "b", "w6", "semibold", "demibold", "medium"),
-    "regular": ("regular", "", "r", "book", "roman", "w3", "variablefontwght", "variablefontwdth,wght", "[wght]",
-                "[wdth,wght]", "medium"),
+    "regular": ("regular", "", "r", "book", "roman", "w3", "medium", "[wght]", "[wdth,wght]",
+                "variablefontwght", "variablefontwdth,wght"),
 }  # fmt: skip
 _FAMILIES = {
-    "general": ("notosans", "dejavusans", "segoeui", "sfns", "helveticaneue", "arial", "liberationsans", "roboto",
-                "opensans", "ubuntu", "freesans", "tahoma", "arialunicode", "arialunicodems"),
-    "mono": ("notosansmono", "dejavusansmono", "consola", "menlo", "sfnsmono", "liberationmono", "ubuntumono", "cour",
-             "freemono"),
-    "han": ("notosanscjk", "notosanscjksc", "notosanssc", "sourcehansans", "sourcehansanssc", "sourcehansanscn",
-            "pingfang", "hiraginosansgb", "stheiti", "msyh", "simhei", "simsun", "deng", "wqymicrohei", "wqyzenhei",
-            "droidsansfallbackfull", "droidsansfallback", "notoserifcjk", "arialunicode"),
-    "hant": ("notosanscjk", "notosanscjktc", "notosanstc", "sourcehansans", "sourcehansanstc", "pingfang", "msjh"),
-    "kana": ("notosanscjk", "notosanscjkjp", "notosansjp", "sourcehansans", "sourcehansansjp", "ヒラギノ角ゴシック",
-             "yugoth", "meiryo", "msgothic", "ipagp", "ipag", "ipaexg", "takaopgothic", "vlpgothicregular",
-             "notoserifcjk"),
-    "hangul": ("notosanscjk", "notosanscjkkr", "notosanskr", "sourcehansans", "sourcehansanskr", "applesdgothicneo",
-               "malgun", "nanumgothic", "nanumbarungothic", "pretendard", "baekmukgulim", "undotum", "gulim",
-               "notoserifcjk"),
-    "arabic": ("notosansarabic", "notosansarabicui", "sfarabic", "geezapro", "segoeui", "dejavusans", "arial", "tahoma",
-               "notonaskharabic", "kacstone", "freeserif"),
-    "hebrew": ("notosanshebrew", "arialhb", "segoeui", "dejavusans", "arial"),
-    "devanagari": ("notosansdevanagari", "kohinoor", "kohinoordevanagari", "devanagarisangammn", "nirmala", "mangal",
-                   "lohitdevanagari", "freesans"),
-    "thai": ("notosansthai", "notoloopedthai", "thonburi", "leelawui", "leelauib", "tahoma", "garuda", "loma"),
-    "lao": ("notosanslao", "notoloopedlao", "leelawui", "laosangammn"),
-    "emoji": ("notoemoji", "seguiemj", "notosanssymbols2", "notosanssymbols", "dejavusans", "symbola", "seguisym"),
-    "symbols": ("dejavusans", "seguisym", "applesymbols", "notosanssymbols", "notosanssymbols2", "notosansmath",
-                "cambria", "arialunicode", "freeserif", "symbola"),
-}  # fmt: skip
-# Any other script: Noto names its files after it, and so do Apple and these two of Windows.
-_BY_SCRIPT = ("notosans{}", "notoserif{}", "{}sangammn", "{}mn", "lohit{}", "nirmala", "ebrima", "gadugi", "mmrtext",
-              "himalaya", "monbaiti", "khmerui", "leelawui", "sylfaen", "javatext")  # fmt: skip
+    "general": "notosans dejavusans segoeui sfns helveticaneue arial liberationsans roboto opensans ubuntu "
+    "freesans tahoma arialunicode arialunicodems",
+    "mono": "notosansmono dejavusansmono consola menlo sfnsmono liberationmono ubuntumono cour freemono",
+    "han": "notosanscjk notosanscjksc notosanssc sourcehansans sourcehansanssc sourcehansanscn pingfang "
+    "hiraginosansgb stheiti msyh simhei simsun deng wqymicrohei wqyzenhei droidsansfallbackfull "
+    "droidsansfallback notoserifcjk arialunicode",
+    "hant": "notosanscjk notosanscjktc notosanstc sourcehansans sourcehansanstc pingfang msjh",
+    "kana": "notosanscjk notosanscjkjp notosansjp sourcehansans sourcehansansjp ヒラギノ角ゴシック yugoth meiryo "
+    "msgothic ipagp ipag ipaexg takaopgothic vlpgothicregular notoserifcjk",
+    "hangul": "notosanscjk notosanscjkkr notosanskr sourcehansans sourcehansanskr applesdgothicneo malgun "
+    "nanumgothic nanumbarungothic pretendard baekmukgulim undotum gulim notoserifcjk",
+    "arabic": "notosansarabic notosansarabicui sfarabic geezapro segoeui dejavusans arial tahoma "
+    "notonaskharabic kacstone freeserif",
+    "hebrew": "notosanshebrew arialhb segoeui dejavusans arial",
+    "devanagari": "notosansdevanagari kohinoor kohinoordevanagari devanagarisangammn nirmala mangal "
+    "lohitdevanagari freesans",
+    "thai": "notosansthai notoloopedthai thonburi leelawui leelauib tahoma garuda loma",
+    "lao": "notosanslao notoloopedlao leelawui laosangammn",
+    "emoji": "notoemoji seguiemj notosanssymbols2 notosanssymbols dejavusans symbola seguisym",
+    "symbols": "dejavusans seguisym applesymbols notosanssymbols notosanssymbols2 notosansmath cambria "
+    "arialunicode freeserif symbola",
+}
+# Any other script: Noto names its files after it, and so does Apple; the rest are those of Windows.
+_BY_SCRIPT = (
+    "notosans{0} notoserif{0} {0}sangammn {0}mn lohit{0} "
+    "nirmala ebrima gadugi mmrtext himalaya monbaiti khmerui leelawui sylfaen javatext"
+)
+_EAST_ASIAN = ("han", "hant", "kana", "hangul")
 # The collections that hold one face for each region, and where in the file it stands.
 _REGIONS = {"notosanscjk": {"kana": 0, "hangul": 1, "han": 2, "hant": 3}}
 _REGIONS["notoserifcjk"] = _REGIONS["sourcehansans"] = _REGIONS["notosanscjk"]
@@ -77,10 +78,9 @@ class Face:
 
     def _covers(self, char: str) -> bool:
         """Whether the font draws `char` as anything but the box (or the blank) that stands for "not here"."""
-        if char.isspace():
-            return True
         try:
-            return self._shape(char) != self._shape("\uffff")  # U+FFFF is no character in any font
+            drawn, absent = self._shape(char), self._shape("\uffff")  # U+FFFF is no character in any font
+            return drawn != absent or char.isspace()
         except (OSError, ValueError):
             return False  # a broken font file must not stop a rehearsal
 
@@ -92,8 +92,8 @@ class Face:
 
 
 class Shelf:
-    """All fonts in some folders, by default those of this machine. `shapes`: whether Pillow can join and reorder
-    letters as Arabic or Hindi need it (libraqm with fribidi).
+    """All fonts in some folders, by default those of this machine. `shapes`: whether Pillow can join and
+    reorder letters as Arabic or Hindi need it (libraqm with fribidi).
     """
 
     def __init__(self, folders: Iterable[Path | str] | None = None, shapes: bool | None = None):
@@ -111,23 +111,23 @@ class Shelf:
         script = script_of(cluster[0])
         if script in COMPLEX and not self.shapes:
             return None
-        if script in ("han", "hant", "kana", "hangul"):
+        if script in _EAST_ASIAN:
             script = region
         return next((f for f in self._faces(script, style) if all(map(f.covers, cluster))), None)
 
     def _find_faces(self, script: str, style: Style) -> tuple[Face, ...]:
         """The faces to try, best first. Nothing of it is opened yet."""
-        families = _FAMILIES.get(script, ())
-        if not families and script not in ("latin", "greek", "cyrillic", "common"):
-            families = tuple(pattern.format(script) for pattern in _BY_SCRIPT)
-        order = (*families, *_FAMILIES["general"], *_FAMILIES["symbols"])
-        if script in ("han", "hant", "kana", "hangul"):
-            order = (*families, *_FAMILIES["han"], *_FAMILIES["kana"], *_FAMILIES["hangul"], *order)
-        if style == "mono":
-            order = (*_FAMILIES["mono"], *order)
-        found = (self._file(family, style) for family in order)
+        named = _FAMILIES.get(script, "")
+        if not named and script not in ("latin", "greek", "cyrillic", "common"):
+            named = _BY_SCRIPT.format(script)
+        tables = [_FAMILIES["mono"], named] if style == "mono" else [named]
+        tables += [_FAMILIES[name] for name in _EAST_ASIAN if script in _EAST_ASIAN]
+        order = " ".join([*tables, _FAMILIES["general"], _FAMILIES["symbols"]]).split()
+        found = [self._file(family, style) for family in order]
         spots = (
-            (path, _REGIONS.get(family, {}).get(script, 0)) for family, path in zip(order, found) if path
+            (path, _REGIONS.get(family, {}).get(script, 0))
+            for family, path in zip(order, found, strict=True)
+            if path
         )
         return (*(self._open(path, index) for path, index in dict.fromkeys(spots)), self._open("", 0))
 
@@ -165,7 +165,7 @@ def font_folders() -> list[Path]:
 
 
 def _font_files(folders: Iterable[Path]) -> dict[str, str]:
-    """Every font file by its plain name; of two with one name the first. A folder that is not there has none."""
+    """Every font file by its plain name; of two of one name the first. A missing folder has none."""
     files: dict[str, str] = {}
     for folder in folders:
         for parent, _, names in os.walk(folder):

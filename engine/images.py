@@ -1,7 +1,7 @@
 """Pictures on their way out to a service and back: ComfyUI tensors to files, files to ComfyUI tensors.
 
-IMAGE is float32 [B,H,W,3] or [B,H,W,4] in 0..1. MASK is float32 [B,H,W] the ComfyUI way round, 1 = transparent
-(mask = 1 - alpha), as the core node LoadImage gives it. Colours are straight, never premultiplied.
+IMAGE is float32 [B,H,W,3] or [B,H,W,4] in 0..1, colours straight, never premultiplied. MASK is float32
+[B,H,W] the ComfyUI way round, as the core node LoadImage gives it: 1 = transparent, mask = 1 - alpha.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from .errors import BadInput, Failed
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Pillow's other readers are left out: some start programs (EPS starts Ghostscript), and no service sends them.
+# Pillow's other readers are left out: some start programs (EPS starts Ghostscript), and no service sends
+# them.
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 JPEG_QUALITIES = (95, 88)  # without chroma subsampling: a reference often carries small coloured letters
 
@@ -43,8 +44,8 @@ def to_png(image: Tensor, alpha: Tensor | None = None) -> bytes:
 def encode_reference(image: Tensor, *, alpha_allowed: bool, largest_bytes: int) -> tuple[bytes, str]:
     """One reference picture [H,W,C] as (file, content type), ready to be sent.
 
-    A PNG where it stays within `largest_bytes`, else a JPEG of high quality (which has no alpha: it is flattened on
-    white, as it is where `alpha_allowed` is false). Raises BadInput when even that is too large.
+    A PNG where it stays within `largest_bytes`, else a JPEG of high quality (which has no alpha: it is
+    flattened on white, as it is where `alpha_allowed` is false). Raises BadInput when even that is too large.
     """
     pixels = _pixels(image)
     if pixels.shape[2] == 4 and not alpha_allowed:
@@ -60,16 +61,16 @@ def encode_reference(image: Tensor, *, alpha_allowed: bool, largest_bytes: int) 
             if len(jpeg) <= largest_bytes:
                 return jpeg, "image/jpeg"
     raise BadInput(
-        f"A reference picture of {width} x {height} stays over the {largest_bytes / 1e6:.3g} MB that the model "
-        "takes, even as a JPEG; scale it down first."
+        f"A reference picture of {width} x {height} stays over the {largest_bytes / 1e6:.3g} MB "
+        "that the model takes, even as a JPEG; scale it down first."
     )
 
 
 def decode(data: bytes, *, max_pixels: int = 64_000_000) -> Picture:
     """The picture in a file as (image [1,H,W,3], mask [1,H,W], or None where the file has no transparency).
 
-    Turned upright by its EXIF orientation; of an animation the first frame. Colours under full transparency are
-    kept. Raises Failed for anything that is not a whole picture of at most `max_pixels`.
+    Turned upright by its EXIF orientation; of an animation the first frame. Colours under full transparency
+    are kept. Raises Failed for anything that is not a whole picture of at most `max_pixels`.
     """
     Image.init()
     known = [name for name in FORMATS if name in Image.OPEN]  # an older Pillow has no AVIF
@@ -88,7 +89,9 @@ def decode(data: bytes, *, max_pixels: int = 64_000_000) -> Picture:
 
 
 def group_by_size(pictures: list[Picture]) -> list[tuple[Tensor, Tensor]]:
-    """Pictures of one size as one batch (images [n,H,W,3], masks [n,H,W]); sizes in order of first appearance.
+    """Pictures of one size as one batch (images [n,H,W,3], masks [n,H,W]), in order of first appearance.
+
+
 
     A picture without alpha gets a mask of zeros.
     """
@@ -101,8 +104,8 @@ def group_by_size(pictures: list[Picture]) -> list[tuple[Tensor, Tensor]]:
 def layers(pictures: list[Picture]) -> Picture:
     """All pictures as one batch (images [n,H,W,3], masks [n,H,W]), in their order.
 
-    Layers share one canvas; should one come back smaller, it keeps the top left corner and the rest is transparent.
-    Raises BadInput without a picture.
+    Layers share one canvas; should one come back smaller, it keeps the top left corner and the rest is
+    transparent. Raises BadInput without a picture.
     """
     if not pictures:
         raise BadInput("There are no layers to put into a batch.")
@@ -123,9 +126,9 @@ def size_of(image: Tensor) -> tuple[int, int]:
 
 
 def digest(image: Tensor) -> str:
-    """sha256 over the shape and the 8-bit pixels of [H,W,C] or [B,H,W,C]: equal pictures as they would be sent.
+    """sha256 of the shape and the 8-bit pixels of [H,W,C] or [B,H,W,C]: of what would be sent.
 
-    The rounding is wanted: a decoder's float noise, which no service would ever see, must not buy a picture again.
+    The rounding is wanted: a decoder's float noise, which no service ever sees, must not buy a picture again.
     """
     value = hashlib.sha256(repr(tuple(image.shape)).encode())
     value.update(_eight_bit(image).tobytes())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -27,9 +27,6 @@ class Estimate:
             return "free"
         return f"{'at most ' if self.at_most else ''}{dollars(self.usd)}"
 
-    def times(self, count: int) -> Estimate:
-        return Estimate(None if self.usd is None else self.usd * count, self.at_most, self.note)
-
 
 def dollars(usd: Decimal) -> str:
     """At least two decimals, and as many as the amount has: $0.04, $0.045, $12.00."""
@@ -51,6 +48,24 @@ def estimate(
     note = "LoRA files over 2 GB cost more" if lora and price.lora_surcharge else ""
     ceiling = endpoint.task == "layers" or (pictures > 1 and price.counts_inputs and bool(inputs))
     return Estimate(usd, ceiling, note)
+
+
+def pictures_per_request(endpoint: Endpoint, batch: int) -> list[int]:
+    """A batch cut into as few requests as `num_images` allows: one per picture where there is none, or for layers."""
+    most = endpoint.param("num_images")
+    chunk = int(most.high or 1) if most and endpoint.task != "layers" else 1
+    return [min(chunk, batch - first) for first in range(0, batch, chunk)]
+
+
+def total(estimates: Iterable[Estimate]) -> Estimate:
+    """The sum of several requests: unknown as soon as one is, "at most" as soon as one is."""
+    usd: Decimal | None = Decimal(0)
+    at_most, notes = False, []
+    for one in estimates:
+        usd = None if usd is None or one.usd is None else usd + one.usd
+        at_most = at_most or one.at_most
+        notes.append(one.note)
+    return Estimate(usd, at_most, next(filter(None, notes), ""))
 
 
 def _usd(price: Price, drawn: int, given: int, pictures: int) -> Decimal | None:

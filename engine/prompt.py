@@ -18,10 +18,10 @@ from .quotes import Quote, quotes
 _WORD = re.compile(r"[^\W_]+(?:['’/.-][^\W_]+)*", re.UNICODE)
 _CLAUSE = re.compile(r"[.;:!?。；！？\n]")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b")
-_AT_REFERENCE = re.compile(r"(?<![\w@])@(?:image|img|ref|reference|picture)[ _-]?\d+\b", re.I)
+_AT_REFERENCE = re.compile(r"(?<![\w@])@(?:image|img|ref|reference|picture)[ _-]?(\d+)\b", re.I)
 _NAMED_AFTER = re.compile(r"\b(?:called|named|brand(?:ed)?|of the name|the name)\s+(?=[A-ZÀ-ÞА-Я0-9])")
 _CAPITALS = re.compile(
-    r"\b(?:reads?|says?|words?|text|titled|labell?ed|spelling)\s*:?\s+((?:[A-Z0-9&'’!?-]{2,}\s*){1,8})"
+    r"\b(?:reads?|says?|words?|text|titled|labell?ed|spelling)(?:\s*:)?\s+((?:[A-Z0-9&'’!?-]{2,}\s*){1,8})"
 )
 _LETTER = re.compile(r"\b[Ll]etters? ['\"]?[A-Z0-9]\b")
 _JSON_COPY = re.compile(
@@ -31,7 +31,7 @@ _JSON_COPY = re.compile(
 _JSON_MANNER = re.compile(
     r"style|font|colou?r|layout|position|placement|effect|size|align|description|note|material", re.I
 )
-_SWITCH_NO = re.compile(r"--no\s+[^-]*")  # Midjourney's "--no text, people"
+_SWITCH_NO = re.compile(r"--no[ \t]+[^-\n]*")  # Midjourney's "--no text, people"
 
 _SCRIPTS = (
     ("HANGUL", "Korean"), ("HIRAGANA", "Japanese"), ("KATAKANA", "Japanese"), ("CJK", "Chinese"),
@@ -80,8 +80,7 @@ class Signals:
 
 def read(prompt: str) -> Signals:
     """Find the signals in `prompt`; any string will do."""
-    visible = visible_text(prompt)
-    text = _SWITCH_NO.sub(" no text " if "text" in visible else " ", visible)
+    text = _SWITCH_NO.sub(_refusal_in_words, visible_text(prompt))
     fields = _json_fields(text)
     words = _Words(text)
     passages = quotes(text)
@@ -106,6 +105,10 @@ def read(prompt: str) -> Signals:
         is_json=fields is not None,
         characters=len(text.strip()),
     )
+
+
+def _refusal_in_words(switch: re.Match[str]) -> str:
+    return " no text " if "text" in switch.group().lower() else " "
 
 
 def visible_text(text: str) -> str:
@@ -245,7 +248,7 @@ def _is_copy(words: _Words, quote: Quote, lettering: bool, refused: bool) -> boo
     surface = bool(left.first("SURFACES") or right.first("SURFACES"))
     writes = bool(left.first("WRITES") or right.first("WRITES"))
     asked = bool(left.first("LETTERING") or right.first("LETTERING"))
-    heard = bool(left.first("HEARD") or right.first(lexicon.HEARD_PARTS and "HEARD"))
+    heard = bool(left.first("HEARD") or right.first("HEARD"))
     if heard and not (surface or asked):
         return False
     if writes and left.first("PEOPLE") and not surface and not asked:

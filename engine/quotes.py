@@ -55,6 +55,8 @@ def quotes(text: str) -> list[Quote]:
 
 def _closing(text: str, start: int, marks: str) -> int:
     window = text[start + 1 : start + 1 + LONGEST]
+    if not any(mark in window for mark in marks):
+        return -1
     depth = 0
     for offset, char in enumerate(window):
         if char in marks:
@@ -67,8 +69,10 @@ def _closing(text: str, start: int, marks: str) -> int:
 
 
 def _is_inches(text: str, i: int) -> bool:
-    """12" wide: a mark right after a digit that does not open a word."""
-    return i > 0 and text[i - 1].isdigit() and not text[i + 1 : i + 2].isalnum()
+    """12" wide, 12"x18": a mark right after a digit that does not open a word."""
+    after = text[i + 1 : i + 3]
+    opens = after[:1].isalnum() and not (after[:1] in "xX×" and after[1:].isdigit())
+    return i > 0 and text[i - 1].isdigit() and not opens
 
 
 def _closing_single(text: str, start: int) -> int:

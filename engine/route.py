@@ -11,11 +11,11 @@ from typing import Literal
 
 from .errors import BadInput, NoRoute
 from .models import MAX_REFERENCES, Endpoint, Model, all_models, find
-from .price import Estimate, dollars, estimate
+from .price import Estimate, dollars, estimate, pictures_per_request, total
 from .prompt import Signals, read, visible_text
 from .request import Available, Job, PassedOver, Request, Route
 from .rules import RULES, Rule
-from .sizes import SQUARE_1K, Size, fit, within
+from .sizes import Size, bad_references, drawn
 
 TASK_WORDS = {"generate": "this prompt", "edit": "this edit", "layers": "this split into layers"}
 LAYERS_DEFAULT = 4  # layers of a split; the service's own default
@@ -34,10 +34,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why a model cannot take a request. The later the step, the nearer it came: the farthest makes the error."""
+    """Why a model cannot take a request. The later the step, the nearer it came: the farthest makes the error.
+
+    reach: among models that fail at the same step, how much each could take (references, pixels).
+    """
 
     step: int
     why: str
+    reach: int = 0
 
 
 def decide(request: Request, available: Available, signals: Signals | None = None) -> Route:
@@ -51,7 +55,7 @@ def decide(request: Request, available: Available, signals: Signals | None = Non
     order = rule.order(tier)
     candidates, out = _sift(request, signals, task, order)
     if not candidates:
-        raise NoRoute(_no_route(request, task, out))
+        raise NoRoute(_no_route(request, signals, task, out))
     ranked = sorted(candidates, key=lambda c: _rank(c, rule, order, available))
     chosen = ranked[0]
     notes = [
@@ -93,7 +97,7 @@ def check_request(request: Request) -> None:
         raise BadInput(f"A batch of {request.batch} was asked for: 1 to 64 pictures are possible.")
     if request.width < 0 or request.height < 0:
         raise BadInput("Width and height must be 0 (automatic) or a number of pixels.")
-    if request.max_price < 0:
+    if not request.max_price.is_finite() or request.max_price < 0:
         raise BadInput("max_price must be 0 (no limit) or an amount in US dollars.")
     if len(request.references) > MAX_REFERENCES:
         raise BadInput(
@@ -204,48 +208,44 @@ def _try(request: Request, signals: Signals, task: str, model: Model) -> Candida
         return Obstacle(1, f"it does not do this task ({task})")
     if request.mask is not None and task == "edit" and model.endpoint("edit", mask=True) is None:
         return Obstacle(2, "it takes no mask")
-    count = len(request.references) if task != "generate" else 0
-    endpoint = model.endpoint(task, count, mask=request.mask is not None)
+    references = request.references if task != "generate" else ()
+    endpoint = model.endpoint(task, len(references), mask=request.mask is not None)
     if endpoint is None:
-        return Obstacle(3, f"{count} reference pictures, and it takes at most {model.most_references(task)}")
+        most = model.most_references(task)
+        return Obstacle(3, f"{len(references)} reference pictures, and it takes at most {most}", most)
+    if why := bad_references(references, endpoint):
+        return Obstacle(3, why)
     if request.latent is not None and not request.latent.fits(model):
         return Obstacle(4, f"the connected latent ({request.latent}) is not one of its own")
     if endpoint.prompt_chars is not None and len(request.prompt) > endpoint.prompt_chars:
         return Obstacle(
             5, f"the prompt has {len(request.prompt)} characters, and it reads {endpoint.prompt_chars}"
         )
+    if endpoint.negative_chars is not None and len(request.negative) > endpoint.negative_chars:
+        return Obstacle(
+            5,
+            f"the negative prompt has {len(request.negative)} characters, and it reads {endpoint.negative_chars}",
+        )
     if model.prompt_scripts == "latin" and signals.mostly_not_latin:
         return Obstacle(6, "its text encoder reads Latin letters only")
     try:
-        size, note = _size(request, endpoint, model)
+        fitted = drawn(request.asked_size, references, endpoint.size, model.name)
     except BadInput as error:
-        return Obstacle(7, str(error).rstrip("."))
-    price = price_of(request, endpoint, size)
+        return Obstacle(7, str(error).rstrip("."), endpoint.size.max_side)
+    price = price_of(request, endpoint, fitted.size)
     if request.max_price and price.usd is None:
         return Obstacle(8, "its price is not known, and max_price is set")
     if request.max_price and price.usd is not None and price.usd > request.max_price:
         return Obstacle(9, f"it costs {price.text}, more than the max_price of {dollars(request.max_price)}")
-    return Candidate(model, endpoint, size, note, price)
-
-
-def _size(request: Request, endpoint: Endpoint, model: Model) -> tuple[Size, str]:
-    """The size that will come back, and a word where it is not the one asked for."""
-    asked = request.asked_size
-    if endpoint.size.kind == "input" and request.references:
-        return request.references[0], ""
-    if asked is None:
-        # The last reference is what the services size an edit by; a single one is both first and last.
-        asked = within(request.references[-1], endpoint.size) if request.references else Size(*SQUARE_1K)
-    fitted = fit(asked, endpoint.size, model.name)
-    return fitted.size, fitted.note if request.asked_size else ""
+    return Candidate(model, endpoint, fitted.size, fitted.note, price)
 
 
 def price_of(request: Request, endpoint: Endpoint, size: Size, lora: bool = False) -> Estimate:
-    """The price of the whole batch: in requests of one picture where the endpoint has no `num_images`."""
+    """The price of the whole batch, in the requests that it will be cut into."""
     inputs = request.references if endpoint.reference_field else ()
-    if endpoint.task == "layers":
-        return estimate(endpoint, size, inputs, LAYERS_DEFAULT, lora).times(request.batch)
-    return estimate(endpoint, size, inputs, 1, lora).times(request.batch)
+    layers = LAYERS_DEFAULT if endpoint.task == "layers" else 0
+    requests = pictures_per_request(endpoint, request.batch)
+    return total(estimate(endpoint, size, inputs, layers or pictures, lora) for pictures in requests)
 
 
 def _rank(
@@ -276,7 +276,9 @@ def _because(rule: Rule, order: tuple[str, ...], chosen: Candidate) -> str:
 
 
 def _unused_note(request: Request, task: str) -> str:
-    return "the connected pictures are not used" if task == "generate" and request.references else ""
+    if task != "generate" or (not request.references and request.mask is None):
+        return ""
+    return f"the connected {'pictures are' if request.references else 'mask is'} not used"
 
 
 def _negative_note(request: Request, chosen: Candidate) -> str:
@@ -319,47 +321,39 @@ def _passed_over(
         )
 
 
-def _no_route(request: Request, task: str, out: dict[str, Obstacle]) -> str:
-    """One sentence from the obstacle of the model that came nearest."""
-    nearest = max(obstacle.step for obstacle in out.values())
-    reasons = {model_id: o.why for model_id, o in out.items() if o.step == nearest}
+def _no_route(request: Request, signals: Signals, task: str, out: dict[str, Obstacle]) -> str:
+    """One sentence from the obstacle of the model that came nearest, and what to do about it."""
+    model_id, nearest = max(out.items(), key=lambda item: (item[1].step, item[1].reach))
     wished = " ".join(
         f"{name} {value}" for name in ("family", "place") if (value := getattr(request, name)) != "auto"
     )
     among = f" among the models you allow ({wished})" if wished else ""
-    model_id, why = next(iter(reasons.items()))
-    model = all_models()[model_id]
-    if nearest == 9:
-        return _too_dear(request, among)
+    if nearest.step == 9:
+        return _too_dear(request, signals, task, among)
     advice = {
-        1: "Choose another task, family or place",
-        2: "Disconnect the mask, or choose another family or place",
-        3: "Connect fewer pictures",
-        4: "Connect a latent of the model's own, or none",
-        5: "Shorten the prompt",
-        6: "Write the prompt in Latin letters, or let another family take it",
-        7: "Ask for a smaller picture",
-        8: "Set max_price to 0 to allow it",
+        1: "Choose another task, family or place.",
+        2: "Disconnect the mask, or choose another family or place.",
+        3: "Connect fewer pictures, or smaller ones.",
+        4: "Connect a latent of the model's own, or none.",
+        5: "Shorten it.",
+        6: "Write the prompt in Latin letters, or let another family take it.",
+        8: "Set max_price to 0 to allow it.",
     }
-    return f"Nothing{among} can take {TASK_WORDS[task]}: {model.name}: {why}. {advice.get(nearest, 'Set family and place to auto')}."
+    refused = f"Nothing{among} can take {TASK_WORDS[task]}: "
+    if nearest.step == 7:
+        return f"{refused}{nearest.why}."  # the size's own sentence names the model and says what is possible
+    name = all_models()[model_id].name
+    return f"{refused}{name}: {nearest.why}. {advice.get(nearest.step, 'Set family and place to auto.')}"
 
 
-def _too_dear(request: Request, among: str) -> str:
-    free = _without_limit(request)
-    route = decide(free, Available(frozenset(), True))
-    order = [m for m in all_models().values() if m.offered and not _wish(request, m)]
-    task = _task(request, route.signals)
-    prices = [
-        (c.price.usd, c.model.name)
-        for m in order
-        if isinstance(c := _try(free, route.signals, task, m), Candidate) and c.price.usd is not None
-    ]
-    usd, name = min(prices)
+def _too_dear(request: Request, signals: Signals, task: str, among: str) -> str:
+    unlimited = replace(request, max_price=Decimal(0))
+    allowed = (m for m in all_models().values() if m.offered and not _wish(request, m))
+    tried = (_try(unlimited, signals, task, model) for model in allowed)
+    usd, name = min(
+        (c.price.usd, c.model.name) for c in tried if isinstance(c, Candidate) and c.price.usd is not None
+    )
     return (
         f"max_price is {dollars(request.max_price)}, and the cheapest{among} that can take {TASK_WORDS[task]} is {name} "
         f"at {dollars(usd)} for the whole run: raise max_price, or ask for fewer or smaller pictures."
     )
-
-
-def _without_limit(request: Request) -> Request:
-    return replace(request, max_price=Decimal(0))

@@ -1,22 +1,33 @@
-"""What Unicode says about a text, as far as setting it in type needs it: scripts, clusters, line breaks, cleaning."""
+"""What Unicode says about a text, as far as setting it in type needs it: scripts, clusters, line breaks,
+cleaning.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
 
-# Scripts whose letters join, stack or run from right to left: without shaping they come out wrong, not just plain.
-COMPLEX = frozenset(
-    "adlam arabic balinese bengali devanagari gujarati gurmukhi hebrew javanese kannada khmer lao malayalam mandaic "
-    "mongolian myanmar nko oriya sinhala sundanese syriac tamil telugu thaana thai tibetan".split()
+# Scripts whose letters join, stack or run from right to left: without shaping they come out wrong, not just
+# plain.
+_COMPLEX = (
+    "adlam arabic balinese bengali devanagari gujarati gurmukhi hebrew javanese kannada khmer lao malayalam "
+    "mandaic mongolian myanmar nko oriya sinhala sundanese syriac tamil telugu thaana thai tibetan"
 )
+COMPLEX = frozenset(_COMPLEX.split())
 _LANGUAGES = {
-    "han": "Chinese", "hant": "Chinese", "kana": "Japanese", "hangul": "Korean", "nko": "N'Ko", "emoji": "emoji",
-    "latin": "Latin with accents", "common": "symbols", "symbols": "symbols",
-}  # fmt: skip
-_MARKS = (
-    6  # marks on one letter that are kept; no language stacks more, but people who want to break layouts do
-)
+    "han": "Chinese",
+    "hant": "Chinese",
+    "kana": "Japanese",
+    "hangul": "Korean",
+    "nko": "N'Ko",
+    "emoji": "emoji",
+    "latin": "Latin with accents",
+    "common": "symbols",
+    "symbols": "symbols",
+}
+_FILLERS = "\u034f\u115f\u1160\u3164\uffa0"  # letters by name, nothing to the eye
+_MARKS = 6  # kept on one letter: no language stacks more, but people who want to break layouts do
+_PUNCTUATION = 12  # signs in a row that are kept together, even where any word would be cut
 
 # Line breaking after JIS X 4051, the short form: what never starts a line, what never ends one.
 _NO_START = frozenset(
@@ -31,7 +42,8 @@ _NO_END = frozenset("（〔［｛〈《「『【〘〖〝‘“«‹｢([{$¥€
 def script_of(char: str) -> str:
     """The script of a character in small letters: "latin", "han", "kana", "hangul", "arabic" …
 
-    "common" is what every script uses (digits, most punctuation), "emoji" and "symbols" are pictures and signs.
+    "common" is what every script uses (digits, most punctuation), "emoji" and "symbols" are pictures and
+    signs.
     """
     category, code = unicodedata.category(char), ord(char)
     name = unicodedata.name(char, "").replace("-", " ").split(" ")
@@ -61,7 +73,7 @@ def language_of(script: str) -> str:
 
 
 def region_of(text: str) -> str:
-    """Whose forms the Chinese characters in a text should have: "kana", "hangul", "hant" (traditional) or "han"."""
+    """Whose forms Chinese characters in a text should have: "kana", "hangul", "hant" (Taiwan) or "han"."""
     scripts = {script_of(char) for char in text}
     if "kana" in scripts or "hangul" in scripts:
         return "kana" if "kana" in scripts else "hangul"
@@ -72,9 +84,10 @@ def region_of(text: str) -> str:
 def clean(text: str) -> str:
     """A text without what has no drawing and can only break a layout.
 
-    Composed (NFC); every kind of line end is a newline, every other white space a plain space; control characters,
-    direction overrides, variation selectors, lone surrogates and marks beyond the sixth on a letter are gone. The
-    joiners of Arabic and Indic words stay where they do something: between two such letters.
+    Composed (NFC); every kind of line end is a newline, every other white space a plain space; control
+    characters, direction overrides, variation selectors, lone surrogates and marks beyond the sixth on a
+    letter are gone. The joiners of Arabic and Indic words stay where they do something: between two such
+    letters.
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
     kept: list[str] = []
@@ -89,11 +102,7 @@ def clean(text: str) -> str:
         elif char in "\u200c\u200d":
             beside = (text[at - 1 : at], text[at + 1 : at + 2])
             kept.append(char if all(c and script_of(c) in COMPLEX for c in beside) else "")
-        elif category in ("Cc", "Cf", "Cs") or marks > _MARKS or _is_selector(char):
-            continue
-        elif char in "\u034f\u115f\u1160\u3164\uffa0":  # the fillers: letters by name, nothing to the eye
-            continue
-        else:
+        elif not (category in ("Cc", "Cf", "Cs") or marks > _MARKS or char in _FILLERS or _is_selector(char)):
             kept.append(char)
     return "".join(kept)
 
@@ -113,16 +122,19 @@ def clusters(text: str) -> list[str]:
 def pieces(text: str, anywhere: bool = False) -> list[str]:
     """A line of text cut wherever a new line may start; spaces stay at the end of the piece before them.
 
-    Between words, after hyphens, and around Chinese characters and kana, except before closing punctuation and after
-    opening punctuation. `anywhere` also cuts inside words (for what fits in no other way), under the same exception.
+    Between words, after hyphens, and around Chinese characters and kana, except before closing punctuation
+    and after opening punctuation. `anywhere` also cuts inside words (for what fits in no other way), under
+    the same exception.
     """
     found: list[str] = []
-    before = ""
+    before, length = "", 0
     for cluster in clusters(text):
-        if found and not _breaks(before, cluster, anywhere):
+        length += 1
+        if found and not _breaks(before, cluster, anywhere) and not (anywhere and length > _PUNCTUATION):
             found[-1] += cluster
         else:
             found.append(cluster)
+            length = 1
         before = cluster
     return found
 

@@ -1,7 +1,7 @@
 """What a rehearsal returns in place of a paid picture: a proof sheet that cannot be taken for one.
 
-It shows the route, the price and the exact request, and the words that the prompt wants rendered, set in real type:
-spelling, line lengths and scripts can be checked before anything is paid.
+It shows the route, the price and the exact request, and the words that the prompt wants rendered, set in real
+type: spelling, line lengths and scripts can be checked before anything is paid.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from . import sheet
 from .fonts import Shelf, system_shelf
-from .sheet import Block
+from .sheet import Block, Box, Rows
 from .typeset import paint
 
 
@@ -31,7 +31,7 @@ class Slate:
 
 
 def draw(slate: Slate, shelf: Shelf | None = None) -> Image.Image:
-    """The sheet as an RGB picture of exactly the slate's size. `shelf`: the fonts, by default this machine's."""
+    """The sheet as an RGB picture of the slate's size. `shelf`: the fonts, by default this machine's."""
     shelf = shelf or system_shelf()
     picture = Image.new("RGB", (slate.width, slate.height), sheet.PAPER)
     canvas = ImageDraw.Draw(picture)
@@ -44,7 +44,7 @@ def draw(slate: Slate, shelf: Shelf | None = None) -> Image.Image:
 
 
 def layout(slate: Slate, shelf: Shelf) -> list[Block]:
-    """The blocks of the sheet, none over another. Where it is small the request goes first, then the facts."""
+    """The blocks of the sheet, none over another. Where room is short, the request goes, then the facts."""
     unit = _unit(slate)
     margin = max(2, round(min(slate.width, slate.height) * 0.042))
     bar = sheet.title_bar(slate.title, slate.width, slate.height, margin, unit, shelf)
@@ -72,12 +72,15 @@ def _unit(slate: Slate) -> int:
     return max(sheet.SMALLEST, round(min(math.sqrt(slate.width * slate.height) / 54, slate.height / 28)))
 
 
-def _stacked(rows, request, copy, page, unit, shelf) -> list[Block]:
+def _stacked(
+    rows: Rows, request: str, copy: tuple[str, ...], page: Box, unit: int, shelf: Shelf
+) -> list[Block]:
     """Facts, words and request below each other, the words in whatever the others leave."""
     left, top, right, bottom = page
-    found = []
+    found: list[Block] = []
     share = 0.45 if copy else 0.5
-    if rows and (facts := sheet.facts(rows, (left, top, right, top + int((bottom - top) * share)), unit, shelf)):
+    half = (left, top, right, top + int((bottom - top) * share))
+    if rows and (facts := sheet.facts(rows, half, unit, shelf)):
         found.append(facts)
         top = facts.box[3] + round(unit * 1.2)
     if request:
@@ -92,20 +95,23 @@ def _stacked(rows, request, copy, page, unit, shelf) -> list[Block]:
     return [*found, *([words] if words else [])]
 
 
-def _side_by_side(rows, request, copy, page, unit, shelf) -> list[Block]:
+def _side_by_side(
+    rows: Rows, request: str, copy: tuple[str, ...], page: Box, unit: int, shelf: Shelf
+) -> list[Block]:
     """Facts and request to the left, words to the right; without words the request takes their place."""
     left, top, right, bottom = page
     middle = left + int((right - left) * (0.44 if rows or request else 0))
-    found = []
+    beside = (middle + unit if middle > left else left, top, right, bottom)
+    found: list[Block] = []
     below = top
     if rows and (facts := sheet.facts(rows, (left, top, middle - unit, bottom), unit, shelf)):
         found.append(facts)
         below = facts.box[3] + round(unit * 1.2)
     if request:
-        box = (left, below, middle - unit, bottom) if copy else (middle + unit, top, right, bottom)
+        box = (left, below, middle - unit, bottom) if copy else beside
         block = sheet.request(request, box, unit, shelf)
         found += [block] if block else []
-    words = sheet.words(copy, (middle + unit if middle > left else left, top, right, bottom), unit, shelf) if copy else None
+    words = sheet.words(copy, beside, unit, shelf) if copy else None
     return [*found, *([words] if words else [])]
 
 
@@ -125,7 +131,7 @@ def _dashes(canvas: ImageDraw.ImageDraw, box: tuple[int, int, int, int], dash: i
     """A dashed outline inside the box, with whole dashes at all four corners."""
     left, top, right, bottom = box
     for length, along in ((right - left, True), (bottom - top, False)):
-        count = max(1, round((length / dash - 1) / 2))  # dashes after the first; the gaps take up what is left
+        count = max(1, round((length / dash - 1) / 2))  # after the first; the gaps take up what is left
         step = (length - dash) / count
         for n in range(count + 1):
             start = round(n * step)

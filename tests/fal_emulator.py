@@ -1,7 +1,7 @@
 """A fal of our own on the loopback: queue, storage and result files over plain http, with faults on demand.
 
 In a test:   with FalEmulator() as fal: FalClient(key, fal.url) ...
-By hand:     python tests/fal_emulator.py --port 8189 --seconds 2   then SWITCHYARD_FAL_URL=http://127.0.0.1:8189
+By hand:     python tests/fal_emulator.py --port 8189 --seconds 2, which prints the SWITCHYARD_FAL_URL to set
 """
 
 from __future__ import annotations
@@ -21,14 +21,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-PRESETS = {
-    "square_hd": (1024, 1024),
-    "square": (512, 512),
-    "portrait_4_3": (768, 1024),
-    "portrait_16_9": (576, 1024),
-    "landscape_4_3": (1024, 768),
-    "landscape_16_9": (1024, 576),
-}
+PRESETS = {"square_hd": (1024, 1024), "square": (512, 512), "portrait_4_3": (768, 1024)}
+PRESETS |= {"portrait_16_9": (576, 1024), "landscape_4_3": (1024, 768), "landscape_16_9": (1024, 576)}
 JOB_PATH = re.compile(r"^/[^/]+/[^/]+/requests/([^/]+?)(/status|/cancel)?$")
 
 
@@ -36,9 +30,9 @@ JOB_PATH = re.compile(r"^/[^/]+/[^/]+/requests/([^/]+?)(/status|/cancel)?$")
 class Act:
     """What happens to one request instead of the usual, or before it.
 
-    wait: first this (seconds, or an event to be set). accept: then the usual effect (a job is made). drop: then hang
-    up without a word. status: then this reply. With none of these the usual reply follows, `trickle` seconds between
-    its bytes.
+    wait: first this (seconds, or an event to be set). accept: then the usual effect (a job is made). drop:
+    then hang up without a word. status: then this reply. With none of these the usual reply follows,
+    `trickle` seconds between its bytes.
     """
 
     wait: float | threading.Event | None = None
@@ -89,7 +83,7 @@ class EmulatedJob:
 
 
 class FalEmulator:
-    """`seconds` and `queued` are what each new job takes. `answer` may put another result in place of a job's own."""
+    """`seconds` and `queued` are what each new job takes; `answer` may replace a job's own result."""
 
     def __init__(self, port: int = 0, prefix: str = ""):
         self.seconds = 0.0
@@ -106,24 +100,13 @@ class FalEmulator:
         self._changed = threading.Condition()
         self._server = _Server(("127.0.0.1", port), _Talk)
         self._server.fal = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    @property
-    def url(self) -> str:
-        return self.origin + self.prefix
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}{prefix}"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def __enter__(self) -> FalEmulator:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
         self.closing.set()
         self._server.shutdown()
         self._server.server_close()
@@ -132,12 +115,12 @@ class FalEmulator:
         """The next requests of `method` whose path contains the regex get these acts, one each, in order."""
         self._script.append((method, re.compile(path), list(acts)))
 
-    def count(self, method: str, path: str = "") -> int:
-        return len(self.requests(method, path))
-
     def requests(self, method: str, path: str = "") -> list[Seen]:
         with self._changed:
             return [r for r in self.seen if r.method == method and re.search(path, r.path)]
+
+    def count(self, method: str, path: str = "") -> int:
+        return len(self.requests(method, path))
 
     def wait_for(self, condition: Callable[[], Any], timeout: float = 10.0) -> Any:
         """Until the condition holds, looked at after every request. Fails a test that waits in vain."""
@@ -150,8 +133,6 @@ class FalEmulator:
         path = f"/files/{uuid.uuid4().hex}"
         self.files[path] = (data, content_type)
         return self.url + path
-
-    # ---- the service itself
 
     def note(self, seen: Seen) -> Act | None:
         with self._changed:
@@ -170,17 +151,13 @@ class FalEmulator:
         path = path[len(self.prefix) :]
         login = seen.headers.get("authorization", "")
         if seen.method == "GET" and path in self.files:
-            data, kind = self.files[path]
-            return 200, data, {}, kind
-        if seen.method == "POST" and path == "/files/upload":
-            if login != "Bearer cdn-token":
-                return _json(401, {"detail": "Unauthorized"})
+            return 200, self.files[path][0], {}, self.files[path][1]
+        if seen.method == "POST" and path == "/files/upload" and login == "Bearer cdn-token":
             return _json(200, {"access_url": self.host(seen.body, seen.headers.get("content-type", ""))})
         if not login.startswith("Key "):
             return _json(401, {"detail": "Cannot access application"})
         if seen.method == "POST" and path == "/storage/auth/token":
-            token = {"token": "cdn-token", "token_type": "Bearer", "base_url": self.url}
-            return _json(200, token)
+            return _json(200, {"token": "cdn-token", "token_type": "Bearer", "base_url": self.url})
         if job_path := JOB_PATH.match(path):
             return self._ask(seen.method, job_path[1], job_path[2] or "")
         if seen.method == "POST" and path.count("/") > 1:
@@ -188,9 +165,8 @@ class FalEmulator:
         return _json(404, {"detail": "Not Found"})
 
     def _take(self, endpoint: str, body: bytes) -> dict:
-        job = EmulatedJob(
-            str(uuid.uuid4()), endpoint, json.loads(body), time.monotonic(), self.queued, self.seconds
-        )
+        began, asked = time.monotonic(), json.loads(body)
+        job = EmulatedJob(uuid.uuid4().hex, endpoint, asked, began, self.queued, self.seconds)
         with self._changed:
             self.jobs[job.request_id] = job
             self._changed.notify_all()
@@ -207,56 +183,43 @@ class FalEmulator:
             return _json(404, {"detail": "Request not found"})
         if method == "PUT" and about == "/cancel":
             late = job.state == "COMPLETED"
+            job.cancelled = job.cancelled or not late
             with self._changed:
                 self.cancels.append(request_id)
-                job.cancelled = job.cancelled or not late
                 self._changed.notify_all()
-            return _json(400 if late else 202, {"status": f"{'ALREADY_COMPLETED' if late else 'CANCELLATION_REQUESTED'}"})
+            word = "ALREADY_COMPLETED" if late else "CANCELLATION_REQUESTED"
+            return _json(400 if late else 202, {"status": word})
         if job.cancelled:
             return _json(499, {"detail": "Request was cancelled", "error_type": "client_cancelled"})
         if about == "/status":
             body: dict[str, Any] = {"status": job.state, **self._addresses(job), "logs": None}
             if job.state == "IN_QUEUE":
-                waiting = [j for j in self.jobs.values() if j.state == "IN_QUEUE" and not j.cancelled]
-                body["queue_position"] = max(0, waiting.index(job)) if job in waiting else 0
+                others = [other for other in list(self.jobs.values()) if other.state == "IN_QUEUE"]
+                body["queue_position"] = sum(other.began < job.began for other in others)
             return _json(200 if job.state == "COMPLETED" else 202, body)
         if job.state != "COMPLETED":
             return _json(400, {"detail": "Request is still in progress"})
         answer = self.answer(job) if self.answer else None
-        headers = {"x-fal-request-id": request_id}
-        if self.billable_units is not None:
-            headers["x-fal-billable-units"] = self.billable_units
+        units = {} if self.billable_units is None else {"x-fal-billable-units": self.billable_units}
+        headers = {"x-fal-request-id": request_id, **units}
         return 200, self._draw(job) if answer is None else answer, headers, "application/json"
 
     def _draw(self, job: EmulatedJob) -> dict:
         asked = job.arguments
-        size = asked.get("image_size", "square_hd")
-        width, height = (
-            (size["width"], size["height"]) if isinstance(size, dict) else PRESETS.get(size, (1024, 1024))
-        )
-        layers = "layered" in job.endpoint
+        size, seed, layers = asked.get("image_size"), asked.get("seed", 7), "layered" in job.endpoint
+        box = (size["width"], size["height"]) if isinstance(size, dict) else PRESETS.get(size, (1024, 1024))
         number = asked.get("num_layers", 4) if layers else asked.get("num_images", 1)
-        seed = asked.get("seed", 7)
-        images = [
-            {
-                "url": self.host(picture(width, height, f"{seed} {asked.get('prompt', '')} {i}", alpha=layers)),
-                "content_type": "image/png",
-                "file_name": f"{i}.png",
-                "width": width,
-                "height": height,
-            }
-            for i in range(number)
-        ]
-        return {
-            "images": images,
-            "seed": seed,
-            "prompt": asked.get("prompt"),
-            "has_nsfw_concepts": [False] * number,
-        }
+        images = []
+        for i in range(number):
+            url = self.host(picture(*box, f"{seed} {asked.get('prompt', '')} {i}", alpha=layers))
+            about = {"content_type": "image/png", "file_name": f"{i}.png", "width": box[0], "height": box[1]}
+            images.append({"url": url, **about})
+        calm = {"has_nsfw_concepts": [False] * number}
+        return {"images": images, "seed": seed, "prompt": asked.get("prompt"), **calm}
 
 
 def picture(width: int, height: int, words: str = "", alpha: bool = False, form: str = "PNG") -> bytes:
-    """An encoded picture in a colour that follows from the words; with alpha, its left half is see-through."""
+    """An encoded picture, coloured after the words; with alpha, its left half is see-through."""
     from PIL import Image
 
     colour = tuple(hashlib.sha256(words.encode()).digest()[:3])
@@ -330,8 +293,7 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, default=8189)
     parser.add_argument("--seconds", type=float, default=2.0, help="how long a job takes")
     chosen = parser.parse_args()
-    with FalEmulator(chosen.port) as emulator:
+    with FalEmulator(chosen.port) as emulator, contextlib.suppress(KeyboardInterrupt):
         emulator.seconds = chosen.seconds
         print(f"SWITCHYARD_FAL_URL={emulator.url}", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        threading.Event().wait()

@@ -42,6 +42,8 @@ def run(version: str | None, *, live: bool) -> int:
         f"Starting ComfyUI for {len(files)} workflows; {'this pays' if live else 'a rehearsal: nothing is paid'}."
     )
     with cache.locked(cache.root() / "locks" / "demo.lock", "the demo"), _server(found, base, live) as server:
+        if why := server.import_failure():
+            raise ToolError(f"ComfyUI could not import the pack: {why} Its log: {server.log}")
         outcomes = [_shown(_outcome(file, server, found, live)) for file in files]
         failed = sum(outcome.failed for outcome in outcomes)
         if failed:

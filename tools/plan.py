@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -37,11 +38,17 @@ def main(argv: list[str]) -> int:
         key=not options.local,
     )
     bill = Bill()
-    with _open(options.file) as lines:
-        for answer in answers(lines, available, bill):
-            print(json.dumps(answer, ensure_ascii=False))
-    if options.bill:
-        print(bill.text())
+    try:
+        with _open(options.file) as lines:
+            for answer in answers(lines, available, bill):
+                print(json.dumps(answer, ensure_ascii=False), flush=True)  # each as soon as its line is there
+        if options.bill:
+            print(bill.text(), flush=True)
+    except BrokenPipeError:  # whoever reads has enough: `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+    except OSError as trouble:
+        print(f"dev.py: cannot read {options.file}: {trouble.strerror}.", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -97,9 +104,9 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
 
 def _open(name: str) -> TextIO:
-    if name == "-":
-        return open(sys.stdin.fileno(), encoding="utf-8", errors="replace", newline="\n", closefd=False)
-    return open(name, encoding="utf-8", errors="replace", newline="\n")
+    """UTF-8, with the byte order mark that some editors put in front; anything else is replaced, never refused."""
+    source = sys.stdin.fileno() if name == "-" else name
+    return open(source, encoding="utf-8-sig", errors="replace", newline="\n", closefd=name != "-")
 
 
 def _fields(line: str) -> dict[str, Any]:
@@ -107,7 +114,7 @@ def _fields(line: str) -> dict[str, Any]:
     line = line.rstrip("\r\n")
     if line.lstrip().startswith("{"):
         try:
-            value = json.loads(line)
+            value = json.loads(line, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             value = None
         if isinstance(value, dict) and ("prompt" in value or "id" in value):
@@ -117,16 +124,20 @@ def _fields(line: str) -> dict[str, Any]:
     return {"prompt": line}
 
 
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
 def _request(fields: dict[str, Any]) -> Request:
     prompt = fields.get("prompt")
     if not isinstance(prompt, str):
         raise SwitchyardError("`prompt` must be a text.")
     for name, allowed in CHOICES.items():
-        if name in fields and fields[name] not in allowed:
+        if fields.get(name) is not None and fields[name] not in allowed:
             raise SwitchyardError(f"`{name}` must be one of {', '.join(allowed)}.")
     return Request(
         prompt=prompt,
-        **{name: fields[name] for name in CHOICES if name in fields},
+        **{name: fields[name] for name in CHOICES if fields.get(name) is not None},
         width=_whole(fields, "width", 0),
         height=_whole(fields, "height", 0),
         batch=_whole(fields, "batch", 1),
@@ -150,7 +161,7 @@ def _money(fields: dict[str, Any]) -> Decimal:
         usd = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
         usd = Decimal("NaN")
-    if not usd.is_finite() or usd < 0:
+    if not usd.is_finite() or usd < 0 or (usd and not -9 <= usd.adjusted() <= 9):
         raise SwitchyardError("`max_price` must be an amount in US dollars, 0 or more.")
     return usd
 

@@ -38,6 +38,8 @@ def run(version: str | None, port: int) -> int:
     say(f"Starting ComfyUI; its files are in {base}")
     with server, contextlib.suppress(KeyboardInterrupt):
         print(f"{server.url} (Ctrl+C stops it)", flush=True)
+        if why := server.import_failure():
+            say(f"ComfyUI could not import the pack: {why}")
         _follow(server)
         raise ToolError(f"ComfyUI ended by itself; its log is {server.log}")
     say("Stopped.")

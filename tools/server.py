@@ -1,16 +1,17 @@
 """A real ComfyUI in a process of its own: started, waited for, asked, stopped.
 
-Standard library only and no import from its neighbours but the error: the tests use it too.
+The tests use it too.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import http.client
 import json
 import os
+import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -22,10 +23,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from .errors import ToolError
+from .process import alone, end
 
 PACK_FOLDER = "ComfyUI-Switchyard"
 BOOT_SECONDS = 240.0  # 7 s on a warm laptop; minutes on a cold disk with a virus scanner
-STOP_SECONDS = 5.0
 TAIL_LINES = 25
 WINDOWS = sys.platform == "win32"
 
@@ -91,15 +92,8 @@ class ComfyServer:
         """Ends ComfyUI and whatever it started; does nothing when it is not running."""
         process, self.process = self.process, None
         atexit.unregister(self.stop)
-        if process is None:
-            return
-        deaf = signal.getsignal(signal.SIGINT) == signal.SIG_IGN  # a background job's children ignore Ctrl+C
-        for blow in ("terminate" if deaf else "interrupt", "kill"):
-            _signal(process, blow)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(STOP_SECONDS)
-                break
-        _signal(process, "kill")  # the rest of its group
+        if process is not None:
+            end(process)
 
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -156,6 +150,17 @@ class ComfyServer:
         except OSError:
             return ""
 
+    def import_failure(self) -> str:
+        """Why ComfyUI could not import the pack, as its log says it; "" when it could."""
+        pattern = rf"{PACK_FOLDER}(?: module for custom nodes)?: (.+)"
+        lines = [
+            text
+            for text in self.log_text().splitlines()
+            if "Cannot import" in text or "comfy_entrypoint" in text
+        ]
+        found = [match[1] for text in lines if (match := re.search(pattern, text))]
+        return found[0].strip() if found else ""
+
     def last_words(self) -> str:
         tail = "\n".join(self.log_text().splitlines()[-TAIL_LINES:]) or "(nothing)"
         return f"The last lines of {self.log}:\n{tail}"
@@ -166,17 +171,14 @@ class ComfyServer:
         command = [str(self.python), "main.py", "--listen", "127.0.0.1", "--port", str(self.port)]
         command += ["--base-directory", str(self.base), "--database-url", database, "--disable-auto-launch"]
         merged: dict[str, str | None] = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **self.env}
-        group: dict[str, Any] = {"start_new_session": True}
-        if WINDOWS:
-            group = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
         with open(self.log, "wb") as log:
-            self.process = _popen([*command, *self.extra], self.comfyui, log, merged, group)
+            self.process = _popen([*command, *self.extra], self.comfyui, log, merged)
         atexit.register(self.stop)
 
     def _answers(self, seconds: float) -> bool:
         limit = time.monotonic() + seconds
         while self.alive() and time.monotonic() < limit:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, http.client.HTTPException):
                 if self.request("GET", "/system_stats", timeout=5)[0] == 200:
                     return self.alive()  # it could be somebody else who answers on that port
             time.sleep(0.1)
@@ -219,36 +221,16 @@ def _unlink(at: Path) -> None:
 
 
 def _popen(
-    command: list[str], folder: Path, log: IO[bytes], env: Mapping[str, str | None], group: dict[str, Any]
+    command: list[str], folder: Path, log: IO[bytes], env: Mapping[str, str | None]
 ) -> subprocess.Popen[bytes]:
     present = {name: value for name, value in env.items() if value is not None}
+    quiet, out = subprocess.DEVNULL, subprocess.STDOUT
     try:
         return subprocess.Popen(
-            command,
-            cwd=folder,
-            env=present,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            **group,
+            command, cwd=folder, env=present, stdin=quiet, stdout=log, stderr=out, **alone()
         )
     except OSError as problem:
         raise ToolError(f"ComfyUI cannot be started with {command[0]}: {problem.strerror}.") from problem
-
-
-def _signal(process: subprocess.Popen[bytes], blow: str) -> None:
-    """To the process and all that it started; nothing happens when they are gone."""
-    with contextlib.suppress(OSError):
-        if WINDOWS:
-            if blow == "interrupt":
-                process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM))
-            elif process.poll() is None:
-                subprocess.run(
-                    ["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False
-                )
-            return
-        number = {"interrupt": signal.SIGINT, "terminate": signal.SIGTERM, "kill": signal.SIGKILL}[blow]
-        os.killpg(process.pid, number)  # a new session: the group has the process's number
 
 
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy has no business on loopback

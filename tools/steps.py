@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .errors import ToolError
+from .process import alone, end
 
 NO_NETWORK = (
     "Temporary failure in name resolution",
@@ -47,7 +48,7 @@ def run(command: Sequence[str], what: str, log: Path, env: Mapping[str, str] | N
         try:
             process = subprocess.Popen(
                 list(command), env=None if env is None else dict(env), stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **alone(), encoding="utf-8", errors="replace",
             )  # fmt: skip
         except OSError as problem:
             raise ToolError(f"{what}: {command[0]} cannot be started ({problem.strerror}).") from problem
@@ -57,8 +58,7 @@ def run(command: Sequence[str], what: str, log: Path, env: Mapping[str, str] | N
                 line.show(condensed(text))
             status = process.wait()
         except BaseException:
-            process.kill()
-            process.wait()
+            end(process, patience=0)  # pip works in a process of its own
             raise
     line.close("done" if status == 0 else "failed")
     if status:
@@ -88,7 +88,8 @@ def reason(output: str) -> str:
         return "the package index cannot be reached; check the network, the proxy and the certificates."
     if found := re.search(r"No matching distribution found for (\S+)", output):
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        return f"the package index has no {found[1]} for Python {version} on this platform."
+        doubt = ", or cannot be reached" if "(from versions: none)" in output else ""
+        return f"the package index has no {found[1]} for Python {version} on this platform{doubt}."
     errors = [line for line in output.splitlines() if re.match(r"\s*(ERROR|error)", line)]
     last = (errors or output.strip().splitlines() or ["it said nothing"])[-1]
     return last.strip().removeprefix("ERROR:").strip().rstrip(".") + "."

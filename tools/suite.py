@@ -14,9 +14,7 @@ from .steps import say
 COMFYUI_TESTS = "tests/comfyui"
 NO_TESTS = 5  # pytest's exit status when it found none
 # `-m pytest` would put the checkout on sys.path, where our `nodes/` stands in front of ComfyUI's `nodes`.
-PYTEST = (
-    "import sys; sys.path[:] = [p for p in sys.path if p]; import pytest; sys.exit(pytest.console_main())"
-)
+PYTEST = "import sys; sys.path[:] = [p for p in sys.path if p]; import pytest; sys.exit(pytest.main())"
 UNSET = ("FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET", "SWITCHYARD_FAL_URL", "SWITCHYARD_DAILY_BUDGET")
 
 

@@ -1,7 +1,8 @@
 """Which addresses are spoken to, and which of them may see the key.
 
-`SWITCHYARD_FAL_URL` puts one address in place of all of fal's hosts; the paths stay. Every address that the service
-names in a reply is checked here, and put together again from the checked parts, before anything is sent to it.
+`SWITCHYARD_FAL_URL` puts one address in place of all of fal's hosts; the paths stay. Every address that the
+service names in a reply is checked here, and put together again from the checked parts, before anything is
+sent to it.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Addresses:
         path = parts.path or "/"
         query = f"?{parts.query}" if parts.query else ""
         if self._base is not None and host == self._base.hostname:
-            # Its port and scheme are ours to say, not the reply's: the key stays with the address that was set.
+            # Its port and scheme are ours to say, not the reply's: the key stays with what was set.
             prefixed = path == self._base.path or path.startswith(self._base.path + "/")
             return self._based(path if prefixed else self._base.path + path) + query
         if not any(host == name or host.endswith("." + name) for name in hosts):
@@ -89,8 +90,8 @@ def _base(text: str) -> SplitResult:
         raise BadInput("SWITCHYARD_FAL_URL has to look like https://host or https://host/path.")
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         raise BadInput(
-            "SWITCHYARD_FAL_URL has to begin with https://: over plain http the key could be read on the way. "
-            "Plain http is only for this machine itself (127.0.0.1, localhost, ::1)."
+            "SWITCHYARD_FAL_URL has to begin with https://: over plain http the key could be read on the "
+            "way. Plain http is only for this machine itself (127.0.0.1, localhost, ::1)."
         )
     return parts._replace(path=parts.path.rstrip("/"))
 

@@ -1,8 +1,8 @@
 """The fal client: one job from its request to its pictures, and never a second request for the same job.
 
-fal-client (1.0.3 or newer) does the submitting, over a transport of ours that lets exactly one POST out. Following,
-collecting and cancelling are plain GETs and one PUT on the addresses that the service named. All exceptions of
-fal-client, httpx and json end here, as the tree in `engine/errors.py`.
+fal-client (1.0.3 or newer) does the submitting, over a transport of ours that lets exactly one POST out.
+Following, collecting and cancelling are plain GETs and one PUT on the addresses that the service named. All
+exceptions of fal-client, httpx and json end here, as the tree in `engine/errors.py`.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ class FalClient:
         self.close()
 
     def close(self) -> None:
-        """What is under way in another thread still ends by itself, and so does a cancel that is still to come."""
+        """What is under way in another thread still ends by itself, and so does a cancel still to come."""
         self._wire.close()
 
     def upload(self, data: bytes, content_type: str) -> str:
-        """Puts a reference picture into fal's storage for an hour. Returns the address that a request may name.
+        """Puts a reference picture into fal's storage for an hour. Returns its address, for a request.
 
         Raises Refused: nothing was paid. The file is public for whoever knows its address.
         """
@@ -112,8 +112,8 @@ class FalClient:
     def submit(self, endpoint: str, arguments: Mapping[str, object]) -> Job:
         """Sends one job, once. From here on it may cost money.
 
-        Raises BadInput for values that cannot be sent, Refused where the service took nothing, Unsure where it may
-        have: such a request is never sent again by itself.
+        Raises BadInput for values that cannot be sent, Refused where the service took nothing, Unsure where
+        it may have: such a request is never sent again by itself.
         """
         post = OnePost(self._wire, self._addresses.queue(endpoint), self._authorization)
         service, http = self._service(post)
@@ -121,8 +121,8 @@ class FalClient:
             handle = service.submit(endpoint, dict(arguments))
         except NotSent as error:
             raise Refused(
-                f"No connection to fal could be made ({error}): nothing was sent, nothing is paid. Check the network "
-                "(a firewall has to let queue.fal.run through), then queue it again."
+                f"No connection to fal could be made ({error}): nothing was sent, nothing is paid. Check the "
+                "network (a firewall has to let queue.fal.run through), then queue it again."
             ) from None
         except WireError as error:
             raise unsure(endpoint, f"the connection broke before fal's answer came ({error})") from None
@@ -149,8 +149,8 @@ class FalClient:
     def follow(self, job: Job, on_status: Callable[[Status], None], stop: threading.Event) -> None:
         """Polls until the job is done, or `stop` is set: then it returns at once. Blocks its thread.
 
-        on_status hears every change. Raises Failed for a job that ended without a picture; Uncollected where the
-        service cannot be reached (six polls in a row) or is not done within `limits.follow` seconds.
+        on_status hears every change. Raises Failed for a job that ended without a picture; Uncollected where
+        the service cannot be reached (six polls in a row) or is not done within `limits.follow` seconds.
         """
         url = self._reply_url(job, job.status_url)
         url += "&logs=false" if "?" in url else "?logs=false"
@@ -176,7 +176,8 @@ class FalClient:
     def collect(self, job: Job) -> Result:
         """The pictures of a job that is done. May be called again for the same job: it costs nothing.
 
-        Raises Failed or Moderated for a job without a picture, Uncollected where the paid picture cannot be had.
+        Raises Failed or Moderated for a job without a picture, Uncollected where the paid picture cannot be
+        had.
         """
         url = self._reply_url(job, job.response_url)
         tried = 0
@@ -199,7 +200,8 @@ class FalClient:
     def cancel(self, job: Job) -> str:
         """Asks once to drop the job. Returns the service's word for what it did, or "" where none came.
 
-        A running job may end and be billed all the same. Never raises: it is called where another error is on its way.
+        A running job may end and be billed all the same. Never raises: it is called where another error is on
+        its way.
         """
         patience = self._limits.cancel
         try:
@@ -246,7 +248,7 @@ class FalClient:
             return None
 
     def _post_free(self, url: str, headers: dict[str, str], content: bytes) -> dict:
-        """A POST that costs nothing and may be repeated. Returns the reply's JSON object, or raises Refused."""
+        """A POST that costs nothing and may be repeated. Returns the JSON object, or raises Refused."""
         for tried in range(UPLOAD_TRIES):
             try:
                 reply = self._wire.send("POST", url, headers=headers, content=content)
@@ -256,7 +258,7 @@ class FalClient:
             if reply is not None and reply.status < 500:
                 break
             if tried + 1 < UPLOAD_TRIES:
-                self._wire.closing.wait(0.2 * 2**tried)
+                self._wire.closing.wait(self._limits.retry * 2**tried)
         if reply is not None and reply.status in (401, 403):
             fault = f"fal did not accept the key (HTTP {reply.status})"
         body = reply.json() if reply is not None and reply.ok else None

@@ -12,7 +12,7 @@ from .key import redact
 from .reply import Entry, uncollected
 from .transport import Reply, TooBig, Wire, WireError
 
-TRIES = 4  # the first, and three more after 0.2, 0.4 and 0.8 s
+TRIES = 4  # the first, and three more after 0.2, 0.4 and 0.8 s (Limits.retry)
 REDIRECTS = 3
 
 
@@ -44,7 +44,7 @@ def picture_type(data: bytes) -> str:
 
 def pause(wire: Wire, tried: int) -> bool:
     """Waits before the next try of a GET; False where there is none, or the wire has closed."""
-    return tried + 1 < TRIES and not wire.closing.wait(0.2 * 2**tried)
+    return tried + 1 < TRIES and not wire.closing.wait(wire.limits.retry * 2**tried)
 
 
 def _download(url: str, job: Job, wire: Wire, addresses: Addresses) -> bytes:

@@ -23,7 +23,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Status:
-    """`position` is how many stand in front, where the service says; `message` a state that is unknown to us."""
+    """`position` is how many stand in front, if the service says; `message` a state unknown to us."""
 
     state: Literal["queued", "running", "done"]
     position: int | None = None
@@ -32,7 +32,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Picture:
-    """An encoded picture, byte for byte as delivered (alpha and all). `content_type` is read from its bytes."""
+    """An encoded picture, byte for byte as delivered, alpha and all. Its bytes decide `content_type`."""
 
     data: bytes = field(repr=False)
     content_type: str
@@ -41,7 +41,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Result:
-    """`billed_units` times the unit price is what was really paid. `reply` is the service's JSON as it came."""
+    """`billed_units` times the unit price is what was really paid. `reply` is the service's JSON."""
 
     pictures: tuple[Picture, ...]
     request_id: str
@@ -61,6 +61,7 @@ class Limits:
         120.0  # the service may take this long to take a job; giving up early would leave it unsure
     )
     cancel: float = 5.0
+    retry: float = 0.2  # before the first repetition of what may be repeated; then twice as long, and so on
     follow: float = 3600.0  # one job, queue included; cold starts and queues of 15 minutes happen
     download: float = 300.0
     picture: int = 64 * 2**20

@@ -1,7 +1,8 @@
 """The person's own fal key: where it comes from, and how it stays out of sight.
 
-Order: the environment variable FAL_KEY, then `credentials.json` in ComfyUI's private user directory, which it never
-serves over HTTP. fal's own login file (`~/.fal`) is not read: what is paid with is what the person gave to us.
+Order: the environment variable FAL_KEY, then `credentials.json` in ComfyUI's private user directory, which it
+never serves over HTTP. fal's own login file (`~/.fal`) is not read: what is paid with is what the person gave
+to us.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ AUTHORIZATION = re.compile(r"\b(Key|Bearer)\s+[^\s'\",]+")
 class Key:
     """A key that cannot be printed by accident: only `reveal()` gives its text.
 
-    Raises NoKey, without the text, where it cannot be a fal key. `source` says where it was found, for a person.
+    Raises NoKey, without the text, where it cannot be a fal key. `source` says where it was found, for a
+    person.
     """
 
     __slots__ = ("_text", "source")
@@ -34,8 +36,8 @@ class Key:
         text = text.strip()
         if not SHORTEST <= len(text) <= LONGEST or not SHAPE.fullmatch(text):
             raise NoKey(
-                f"The fal key ({source}) cannot be right: a key looks like id:secret, {SHORTEST} to {LONGEST} plain "
-                "characters with one colon and no spaces. Copy it again from fal's dashboard; nothing was sent."
+                f"The fal key ({source}) cannot be right: a key is id:secret, {SHORTEST} to {LONGEST} plain "
+                "characters, one colon and no spaces. Copy it again from fal's dashboard; nothing was sent."
             )
         self._text = text
         self.source = source
@@ -66,7 +68,8 @@ class Key:
 def find_key(folder: Path | None, environ: Mapping[str, str] = os.environ) -> Key | None:
     """The key in force, or None where none is set. Raises NoKey for one that cannot be right.
 
-    An empty FAL_KEY counts as unset. `folder` is ComfyUI's private directory for this pack; None: there is none.
+    An empty FAL_KEY counts as unset. `folder` is ComfyUI's private directory for this pack; None: there is
+    none.
     """
     if environ.get("FAL_KEY", "").strip():
         return Key(environ["FAL_KEY"], "environment variable FAL_KEY")
@@ -107,7 +110,7 @@ def save_key(folder: Path, text: str) -> Key:
 
 
 def redact(text: str, *secrets: Key | str) -> str:
-    """`text` without the secrets, without anything that stands in an Authorization header, and without data: URIs."""
+    """`text` without the secrets, without what stands in an Authorization header, and without data: URIs."""
     for secret in secrets:
         whole = secret.reveal() if isinstance(secret, Key) else secret
         parts = [whole, *(whole.split(":") if isinstance(secret, Key) else [])]
@@ -124,7 +127,8 @@ def _read(folder: Path) -> dict:
         return {}
     except (OSError, ValueError, RecursionError):
         raise NoKey(
-            f"{FILE} in ComfyUI's private user directory cannot be read. Save the key again; nothing was sent."
+            f"{FILE} in ComfyUI's private user directory cannot be read. Save the key again; nothing was "
+            "sent."
         ) from None
     if not isinstance(entries, dict):
         raise NoKey(f"{FILE} does not hold a JSON object. Save the key again; nothing was sent.")

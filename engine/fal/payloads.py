@@ -89,34 +89,24 @@ def plan(model: Model, call: Call) -> tuple[Payload, ...]:
     endpoint = pick_endpoint(model, call)
     _check_call(model, endpoint, call)
     size, note, size_arguments = _size(model, endpoint, call)
-    values = {name: _checked(model, endpoint, name, value) for name, value in call.values.items()}
-    payloads: list[Payload] = []
+    shared = {
+        **({"prompt": call.prompt} if call.prompt.strip() else {}),
+        **size_arguments,
+        **_own_defaults(endpoint),
+        **{name: _checked(model, endpoint, name, value) for name, value in call.values.items()},
+        **_negative(model, endpoint, call),
+        **_loras(model, endpoint, call),
+    }
+    payloads, first = [], 0
     for count in pictures_per_request(endpoint, call.pictures):
-        first = sum(payload.arguments.get("num_images", 1) for payload in payloads)
-        arguments = {
-            **({"prompt": call.prompt} if call.prompt.strip() else {}),
-            **size_arguments,
-            **_own_defaults(endpoint),
-            **values,
-            **_negative(model, endpoint, call),
-            **_loras(model, endpoint, call),
-            **_counted(endpoint, call, first, count),
-        }
-        layers = int(arguments.get("num_layers", 0))
-        price = estimate(endpoint, size, call.references, layers or count, lora=bool(call.loras))
+        arguments = {**shared, **_counted(endpoint, call, first, count)}
+        drawn_by_it = int(arguments.get("num_layers", count))
+        price = estimate(endpoint, size, call.references, drawn_by_it, lora=bool(call.loras))
+        mask = call.mask and endpoint.task == "inpaint"  # no other endpoint has a place for one
         payloads.append(
-            Payload(
-                model,
-                endpoint,
-                arguments,
-                size,
-                layers or count,
-                len(call.references),
-                call.mask,
-                price,
-                note,
-            )
+            Payload(model, endpoint, arguments, size, drawn_by_it, len(call.references), mask, price, note)
         )
+        first += count
     return tuple(payloads)
 
 
@@ -144,7 +134,9 @@ def pick_endpoint(model: Model, call: Call) -> Endpoint:
     if call.mask and model.endpoint("edit", mask=True) is None:
         raise BadInput(f"{model.name} takes no mask: disconnect it, or choose a model that does.")
     if call.mask and call.loras:
-        raise BadInput(f"{model.name} takes a mask or LoRAs, not both: disconnect the mask, or leave `loras` empty.")
+        raise BadInput(
+            f"{model.name} takes a mask or LoRAs, not both: disconnect the mask, or leave `loras` empty."
+        )
     if call.loras and model.endpoint(call.task, lora=True) is None:
         raise BadInput(f"{model.name} takes no LoRA here: leave `loras` empty, or choose a model that does.")
     most = model.most_references(call.task)

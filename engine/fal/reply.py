@@ -1,7 +1,7 @@
 """What the service says, read without trusting its shape, and put into our own errors.
 
-No free text of the service gets into a message: it may repeat the prompt. Only its fixed words do (an error's `type`
-and the place it names), and only where they look like such words.
+No free text of the service gets into a message: it may repeat the prompt. Only its fixed words do (an error's
+`type` and the place it names), and only where they look like such words.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,60}")
 STATES = {"IN_QUEUE": "queued", "IN_PROGRESS": "running", "COMPLETED": "done"}
 OVER = {"FAILED", "ERROR", "CANCELLED", "CANCELED", "CANCELLATION_REQUESTED"}
 CANCELLED = {"client_cancelled", "client_disconnected"}
-# A 5xx in answer to a submission leaves it open whether a job was made, unless the service itself says that the job
-# never reached a machine.
+# A 5xx in answer to a submission leaves it open whether a job was made, unless the service itself says that
+# the job never reached a machine.
 NEVER_RAN = {"runner_scheduling_failure", "startup_timeout"}
 AGAIN = {404, 408, 409, 425, 429}  # asking for a finished result again may help, beside every 5xx
 WITHHELD = ("content_policy", "nsfw", "safety", "moderation")
@@ -42,14 +42,14 @@ def read_job(reply: Any, endpoint: str) -> Job | None:
     if not isinstance(reply, dict):
         return None
     names = ("request_id", "status_url", "response_url", "cancel_url")
-    words = [reply.get(name) for name in names]
-    if not all(isinstance(word, str) for word in words) or not REQUEST_ID.fullmatch(words[0]):
+    words = [word for name in names if isinstance(word := reply.get(name), str)]
+    if len(words) < len(names) or not REQUEST_ID.fullmatch(words[0]):
         return None
     return Job(endpoint, *words)
 
 
 def read_status(reply: Reply, job: Job) -> Status | None:
-    """How far a job is; None where this reply does not say. Raises Failed for a job that ended without a picture."""
+    """How far a job is; None where this reply does not say. Raises Failed if it ended without a picture."""
     body = reply.json()
     if not isinstance(body, dict):
         return None
@@ -90,8 +90,8 @@ def read_result(reply: Reply, job: Job) -> tuple[dict, tuple[Entry, ...]]:
     flags = body.get("has_nsfw_concepts")
     if any(flag is True for flag in (flags if isinstance(flags, list) else [flags])):
         raise Moderated(
-            f"fal's safety check blackened the picture, so it is not shown ({_named(job)}). It is billed all the "
-            "same. Change the prompt or the reference, or the model's safety setting.",
+            f"fal's safety check blackened the picture, so it is not shown ({_named(job)}). It is billed all "
+            "the same. Change the prompt or the reference, or the model's safety setting.",
             job.request_id,
         )
     found = body.get("images") or body.get("image")
@@ -128,8 +128,8 @@ def unsure(endpoint: str, fault: str, request_id: str = "") -> Unsure:
     when = datetime.now().strftime("%Y-%m-%d %H:%M:%S")
     named = f", request {request_id}" if request_id else ""
     return Unsure(
-        f"The request to {endpoint} at {when} may have been taken and billed: {fault}{named}. It is not sent again by "
-        "itself. Look at the requests on fal's dashboard before you queue it again.",
+        f"The request to {endpoint} at {when} may have been taken and billed: {fault}{named}. It is not sent "
+        "again by itself. Look at the requests on fal's dashboard before you queue it again.",
         request_id,
     )
 
@@ -145,8 +145,8 @@ def uncollected(job: Job, fault: str, where: str = "") -> Uncollected:
 
 def out_of_sight(job: Job, fault: str) -> Uncollected:
     return Uncollected(
-        f"fal took the job and may bill it, but {fault}. Its request id is {job.request_id} ({job.endpoint}): look for "
-        "it among the requests on fal's dashboard before you queue it again.",
+        f"fal took the job and may bill it, but {fault} ({_named(job)}). Look for it among the requests on "
+        "fal's dashboard before you queue it again.",
         job.request_id,
     )
 
@@ -187,7 +187,8 @@ def _failure(body: Any, job: Job, reply: Reply) -> Failed:
     billed = " It was not billed." if units == 0 else f" It was billed with {units} units." if units else ""
     if any(mark in word for word in _types(body) for mark in WITHHELD):
         return Moderated(
-            f"fal's content check withheld the picture ({_named(job)}).{billed} Change the prompt or the reference.",
+            f"fal's content check withheld the picture ({_named(job)}).{billed} Change the prompt or the "
+            "reference.",
             job.request_id,
         )
     code = "" if reply.ok else f" with HTTP {reply.status}"
@@ -235,8 +236,9 @@ def _entry(item: Any) -> Entry:
     if not isinstance(item, dict):
         return Entry(item)
     name = item.get("file_name")
-    plain = isinstance(name, str) and re.fullmatch(r"[\w-][\w. -]{0,150}", name)
-    return Entry(item.get("url"), name if plain else "")
+    if not isinstance(name, str) or not re.fullmatch(r"[\w-][\w. -]{0,150}", name):
+        name = ""
+    return Entry(item.get("url"), name)
 
 
 def _list(problems: list[str]) -> str:

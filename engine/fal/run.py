@@ -1,8 +1,8 @@
-"""One job from request to pictures inside an event loop, which stays free to draw progress and to hear "cancel".
+"""One job from request to pictures in an event loop that stays free to draw progress and to hear "cancel".
 
-The HTTP calls block, so they have a thread of their own. It is a daemon and not one of the loop's executor: ComfyUI
-runs every prompt in a loop of its own and closes it with `asyncio.run`, which waits for the executor's threads; an
-interrupt would hang there for as long as the service does.
+The HTTP calls block, so they have a thread of their own. It is a daemon and not one of the loop's executor:
+ComfyUI runs every prompt in a loop of its own and closes it with `asyncio.run`, which waits for the
+executor's threads; an interrupt would hang there for as long as the service does.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ async def run(
 ) -> Result:
     """Submits, follows and collects. `on_status` and `interrupted` are called in the loop's own thread.
 
-    `interrupted` raises whatever a cancelled prompt raises in ComfyUI. On that, on the task's own cancellation and on
-    every error before the job is done, the job is cancelled with the service, once, also where its reply is still
-    outstanding. Raises what FalClient's submit, follow and collect raise.
+    `interrupted` raises whatever a cancelled prompt raises in ComfyUI. On that, on the task's own
+    cancellation and on every error before the job is done, the job is cancelled with the service, once, also
+    where its reply is still outstanding. Raises what FalClient's submit, follow and collect raise.
     """
     interrupted()
     errand = _Errand(client, endpoint, arguments, asyncio.get_running_loop())
@@ -73,7 +73,9 @@ class _Errand:
         self._stop = threading.Event()
         self._news: queue.SimpleQueue[Status] = queue.SimpleQueue()
         self._job: Job | None = None
-        self._settled = False  # nothing is left to cancel: the job has ended, or somebody has claimed the cancel
+        self._settled = (
+            False  # nothing is left to cancel: the job has ended, or somebody has claimed the cancel
+        )
         self._result: Result | None = None
         self._error: BaseException | None = None
 
@@ -94,7 +96,7 @@ class _Errand:
         return self._result
 
     async def abandon(self) -> None:
-        """Stops the thread and sees to it that the job is cancelled, by us or by the thread once it knows the job."""
+        """Stops the thread; the job is cancelled by us, or by the thread as soon as it knows the job."""
         with self._lock:
             self._stop.set()
             job = self._job

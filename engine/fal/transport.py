@@ -1,7 +1,7 @@
-"""How bytes get to the service: one request at a time, over httpx's transports, with nothing done behind our back.
+"""How bytes get to the service: one request at a time over httpx's transports, nothing done behind our back.
 
-No redirect is followed here, no request is repeated, no credential is added that the caller did not hand in, and
-nothing is logged. Proxies from the environment are honoured, except towards this machine itself.
+No redirect is followed here, no request is repeated, no credential is added that the caller did not hand in,
+and nothing is logged. Proxies from the environment are honoured, except towards this machine itself.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class Reply:
 class Wire:
     """Connections that are kept open between requests, for any number of threads.
 
-    A closed wire still carries what is under way, and even a late cancel: the last one out closes it behind itself.
+    A closed wire still carries what is under way, and even a late cancel: the last one out closes it behind
+    itself.
     """
 
     def __init__(
@@ -82,9 +83,11 @@ class Wire:
     ) -> Reply:
         """One request, one whole reply, whatever its status.
 
-        read, whole: seconds between two bytes, and for all of the reply's body. most: bytes of the reply, counted as they come.
-        alone: over a connection of its own, so that none which the service has just closed can make it unsure.
-        droppable: give up when the wire closes. Raises NotSent, TooBig, or WireError for every other fault.
+        read, whole: seconds between two bytes, and for all of the reply's body.
+        most: bytes of the reply, counted as they come.
+        alone: over a connection of its own, so that none which the service has just closed makes it unsure.
+        droppable: give up when the wire closes.
+        Raises NotSent, TooBig, or WireError for every other fault.
         """
         import httpx
 
@@ -175,9 +178,10 @@ class Unaccepted(Exception):
 class OnePost:
     """The transport that fal-client's own httpx client is given: it lets one single POST out, to one address.
 
-    fal-client repeats a POST on most faults (up to ten times, each a paid job). It only knows httpx's exceptions and
-    the status of a reply, so every fault and every refusal leaves here as an exception that is none of httpx's.
-    The reply is read to its end here for the same reason: a connection that breaks within it would be repeated too.
+    fal-client repeats a POST on most faults (up to ten times, each a paid job). It only knows httpx's
+    exceptions and the status of a reply, so every fault and every refusal leaves here as an exception that is
+    none of httpx's. The reply is read to its end here for the same reason: a connection that breaks within it
+    would be repeated too.
     """
 
     def __init__(self, wire: Wire, url: str, authorization: str):

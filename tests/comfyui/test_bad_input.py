@@ -41,7 +41,7 @@ CASES = {
     "too many references": (routed("join them", **{"images.image0": ["nine", 0]}), "no model takes more than 9"),
     "edit without an image": (routed("make it night", task="edit"), "needs a picture"),
     "layers without an image": (routed("split", task="layers"), "needs a picture"),
-    "latent of the wrong family": (routed("a dog", latent=["latent", 0]), "latent (1×4×8×8)"),
+    "latent of the wrong family": (routed("a dog", latent=["latent", 0]), "latent (1×4×8×8) fits no model"),
     "max_price below every candidate": (routed("a dog", place="remote", max_price=0.001), "the cheapest"),
     "no key": (called(FLUX, "a dog", "flux-2-pro", **FREE), "No fal key was found"),
     "empty prompt, remote": (called(FLUX, " ", "flux-2-pro", **FREE), "The prompt is empty"),

@@ -1,4 +1,4 @@
-"""The fal client against the emulator, with the real fal-client in between: the way of a job that goes well."""
+"""The fal client against the emulator, with the real fal-client in between: jobs that go well."""
 
 import asyncio
 import subprocess
@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from switchyard.engine.errors import Failed, Moderated, Refused, Uncollected
@@ -31,7 +32,8 @@ def finished(client, endpoint=FLUX, asked=ASKED):
     return job
 
 
-def test_a_job_from_request_to_bytes(fal):
+def test_a_job_from_request_to_bytes(fal, caplog):
+    caplog.set_level("DEBUG")
     with FalClient(KEY, fal.url, version="1.2.3") as client:
         job = client.submit(FLUX, ASKED)
         heard = []
@@ -47,6 +49,7 @@ def test_a_job_from_request_to_bytes(fal):
     assert post.headers["authorization"] == f"Key {KEY.reveal()}"
     assert post.headers["user-agent"] == "switchyard/1.2.3"
     assert "authorization" not in fal.requests("GET", "/files/")[0].headers
+    assert KEY.reveal() not in caplog.text and "Quillfeather" not in caplog.text
     assert KEY.reveal() not in repr(client) + repr(job) + repr(result) and PROMPT not in repr(result)
 
 
@@ -222,10 +225,12 @@ def test_moderated_and_failed_results(fal):
 
 def test_importing_the_client_loads_nothing_heavy():
     code = (
-        "import sys, types; p = types.ModuleType('switchyard'); p.__path__ = ['.']; sys.modules['switchyard'] = p\n"
+        "import sys, types\n"
+        "package = sys.modules['switchyard'] = types.ModuleType('switchyard')\n"
+        "package.__path__ = ['.']\n"
         "import switchyard.engine.fal.client, switchyard.engine.fal.key\n"
         "print({'httpx', 'fal_client', 'torch', 'PIL'} & set(sys.modules))"
     )
-    root = FalEmulator.__module__ and __file__.rsplit("/tests/", 1)[0]
+    root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

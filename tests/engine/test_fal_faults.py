@@ -2,6 +2,7 @@
 
 import math
 import socket
+import sys
 import threading
 import traceback
 
@@ -66,7 +67,11 @@ def failure(url, error, asked=ASKED, endpoint=FLUX, **limits):
         (Act(status=401, body={"detail": KEY.reveal()}), Refused, "did not accept the key"),
         (Act(status=402), Refused, "balance is used up"),
         (Act(status=403), Refused, "did not accept the key"),
-        (Act(status=403, body={"detail": "User is locked. Exhausted balance."}), Refused, "balance is used up"),
+        (
+            Act(status=403, body={"detail": "User is locked. Exhausted balance."}),
+            Refused,
+            "balance is used up",
+        ),
         (Act(status=404), Refused, "is gone from fal"),
         (Act(status=408), Refused, "HTTP 408"),
         (Act(status=409), Refused, "HTTP 409"),
@@ -134,13 +139,15 @@ def test_what_cannot_be_said_in_json_is_not_sent(fal, asked):
     assert not fal.seen
 
 
-@pytest.mark.parametrize("endpoint", ["", "nope", "/a/b", "a/../b", "a//b", "a/b?x=1", "a/b ", "https://x/y", "ä/b"])
+@pytest.mark.parametrize(
+    "endpoint", ["", "nope", "/a/b", "a/../b", "a//b", "a/b?x=1", "a/b ", "https://x/y", "ä/b"]
+)
 def test_what_is_no_endpoint_is_not_sent(fal, endpoint):
     failure(fal.url, BadInput, endpoint=endpoint)
     assert not fal.seen
 
 
 def test_a_missing_fal_client_is_named(fal, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "fal_client", None)
+    monkeypatch.setitem(sys.modules, "fal_client", None)
     assert "requirements.txt" in str(failure(fal.url, BadInput))
     assert not fal.seen

@@ -24,7 +24,16 @@ def test_the_environment_goes_first_then_the_private_file(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "short:key", "a" * 40, f"Key {TEXT}", TEXT + ":more", TEXT + "\u00e9", "x" * 199 + ":y", "a:" + "b" * 30 + "\n c"],
+    [
+        "",
+        "short:key",
+        "a" * 40,
+        f"Key {TEXT}",
+        TEXT + ":more",
+        TEXT + "\u00e9",
+        "x" * 199 + ":y",
+        "a:" + "b" * 30 + "\n c",
+    ],
 )
 def test_what_cannot_be_a_key_is_refused_without_showing_it(text, tmp_path):
     for attempt in (lambda: Key(text), lambda: save_key(tmp_path, text)):
@@ -54,7 +63,9 @@ def test_the_file_is_private_and_keeps_what_else_it_holds(tmp_path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b'{"fal": 5}', b'{"fal": "guarded words"}', b"\xff\xfe", b"[" * 99999])
+@pytest.mark.parametrize(
+    "content", [b"{", b"[]", b'{"fal": 5}', b'{"fal": "guarded words"}', b"\xff\xfe", b"[" * 99999]
+)
 def test_a_broken_file_is_named_and_can_be_saved_over(tmp_path, content):
     (tmp_path / "credentials.json").write_bytes(content)
     with pytest.raises(NoKey, match=r"credentials\.json") as caught:
@@ -78,7 +89,8 @@ def test_a_failed_save_leaves_the_old_key(tmp_path, monkeypatch):
 
 def test_messages_are_cleaned_of_keys_and_pictures():
     said = redact(
-        f"b'Key {TEXT}' Bearer abc.def {TEXT} {TEXT.split(':')[1]} url=data:image/png;base64,iVBORw0KGgo= end", Key(TEXT)
+        f"b'Key {TEXT}' Bearer abc.def {TEXT} {TEXT[-32:]} url=data:image/png;base64,iVBORw0KGgo= end",
+        Key(TEXT),
     )
     assert "0123456789abcdef" not in said and "abc.def" not in said and "iVBOR" not in said
     assert said.endswith("end") and "[data]" in said

@@ -1,6 +1,7 @@
 """Results and their files: what is delivered, what is refused, and what is never raised."""
 
 import base64
+import json
 import threading
 import traceback
 
@@ -18,6 +19,10 @@ from switchyard.tests.fal_emulator import Act, FalEmulator, picture
 KEY = Key("1a2b3c4d-1111-2222-3333-444455556666:0123456789abcdef0123456789abcdef")
 FLUX = "fal-ai/flux-2/klein/4b"
 PROMPT = "a heron named Quillfeather"
+TOO_LARGE = {"detail": [{"type": "image_too_large", "loc": ["body", "image_urls", 0]}]}
+WITHHELD = {"detail": [{"type": "content_policy_violation", "msg": PROMPT}]}
+UNBILLED = {"x-fal-billable-units": "0"}
+CUT = {"Content-Length": "500", "Connection": "close"}
 JOB = Job(FLUX, "req-7", *["https://queue.fal.run/fal-ai/flux-2/requests/req-7"] * 3)
 
 
@@ -29,7 +34,7 @@ def fal():
 
 def collect(fal, answer=None, endpoint=FLUX, **limits):
     fal.answer = None if answer is None else lambda job: answer
-    with FalClient(KEY, fal.url, limits=Limits(**limits)) as client:
+    with FalClient(KEY, fal.url, limits=Limits(retry=0.01, **limits)) as client:
         job = client.submit(endpoint, {"prompt": PROMPT, "image_size": {"width": 64, "height": 64}})
         client.follow(job, lambda status: None, threading.Event())
         return client.collect(job)
@@ -69,7 +74,9 @@ def test_layers_and_the_single_picture(fal):
     assert len(result.pictures) == 1 and result.billed_units is None and result.pictures[0].name == ""
 
 
-@pytest.mark.parametrize("act", [Act(status=500), Act(drop=True), Act(status=404), Act(status=200, body=b"<p>")])
+@pytest.mark.parametrize(
+    "act", [Act(status=500), Act(drop=True), Act(status=404), Act(status=200, body=b"<p>")]
+)
 def test_the_result_is_asked_for_four_times(fal, act):
     path = "/requests/[^/]+$"
     fal.script("GET", path, *[act] * 3)
@@ -85,16 +92,15 @@ def test_the_result_that_never_comes(fal):
 @pytest.mark.parametrize(
     ("act", "error", "words"),
     [
-        (Act(status=422, body={"detail": [{"type": "image_too_large", "loc": ["body", "image_urls", 0]}]}), Failed,
-         "image_too_large at body.image_urls.0"),
-        (Act(status=422, body={"detail": [{"type": "content_policy_violation", "msg": PROMPT}]}), Moderated, ""),
+        (Act(status=422, body=TOO_LARGE), Failed, "image_too_large at body.image_urls.0"),
+        (Act(status=422, body=WITHHELD), Moderated, "withheld"),
         (Act(status=400, body={"detail": PROMPT, "error_type": "bad_request"}), Failed, "bad_request"),
-        (Act(status=422, body={"detail": PROMPT}, headers={"x-fal-billable-units": "0"}), Failed, "not billed"),
+        (Act(status=422, body={"detail": PROMPT}, headers=UNBILLED), Failed, "not billed"),
         (Act(status=400, body={"detail": "Request is still in progress"}), Uncollected, "not ready"),
         (Act(status=401), Uncollected, "key"),
         (Act(status=302, headers={"Location": "https://evil.example/"}), Uncollected, "HTTP 302"),
     ],
-)  # fmt: skip
+)
 def test_what_the_model_says_instead_of_a_picture(fal, act, error, words):
     fal.script("GET", "/requests/[^/]+$", act)
     assert words in failure(fal, error)
@@ -135,14 +141,13 @@ def test_a_download_is_tried_four_times(fal):
     assert "/files/" in failure(fal, Uncollected)
 
 
-CUT = {"Content-Length": "500", "Connection": "close"}
-
-
 def test_redirects_stay_with_the_service(fal):
     def hop(to):
         return Act(status=302, headers={"Location": to})
 
-    fal.script("GET", "/files/", hop("/files/b"), hop(fal.url + "/files/c"), hop("https://v3.fal.media/files/d"))
+    fal.script(
+        "GET", "/files/", hop("/files/b"), hop(fal.url + "/files/c"), hop("https://v3.fal.media/files/d")
+    )
     fal.files["/files/d"] = (picture(8, 8), "image/png")
     assert collect(fal).pictures[0].data == picture(8, 8)
     fal.seen.clear()
@@ -189,7 +194,12 @@ def test_addresses_without_a_base_are_https_and_fals_own():
     assert addresses.queue(FLUX) == f"https://queue.fal.run/{FLUX}"
     assert addresses.service("https://queue.fal.run:443/a?b=c#d") == "https://queue.fal.run/a?b=c"
     assert addresses.result("https://v3b.fal.media/files/x.png") == "https://v3b.fal.media/files/x.png"
-    for url in ("http://queue.fal.run/a", "https://queue.fal.run:8443/a", "https://fal.media/a", "https://queue.fal.ai"):
+    for url in (
+        "http://queue.fal.run/a",
+        "https://queue.fal.run:8443/a",
+        "https://fal.media/a",
+        "https://queue.fal.ai",
+    ):
         with pytest.raises(Foreign):
             addresses.service(url)
 
@@ -201,19 +211,25 @@ def test_with_a_base_its_port_and_scheme_are_not_the_replys_to_choose():
     assert addresses.result("https://v3.fal.media/files/x") == "https://gate.example:99/fal/files/x"
 
 
-WORDS = ["status", "queue_position", "logs", "detail", "type", "loc", "error", "error_type", "images", "image", "url",
-         "has_nsfw_concepts", "seed", "request_id", "status_url", "IN_QUEUE", "COMPLETED", "CANCELLED"]  # fmt: skip
-TEXTS = st.sampled_from(WORDS) | st.text(max_size=8)
+WORDS = (
+    "status queue_position logs detail type loc error error_type images image url has_nsfw_concepts seed "
+    "request_id status_url response_url cancel_url IN_QUEUE COMPLETED CANCELLED"
+)
+TEXTS = st.sampled_from(WORDS.split()) | st.text(max_size=8)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=5),
     max_leaves=12,
 )
-BODIES = st.binary(max_size=60) | JSON.map(lambda value: __import__("json").dumps(value).encode())
+BODIES = st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode())
 
 
 @settings(max_examples=400, deadline=None)
-@given(BODIES, st.sampled_from([200, 202, 204, 302, 400, 401, 403, 404, 422, 429, 499, 500, 503]), st.text(max_size=9))
+@given(
+    BODIES,
+    st.sampled_from([200, 202, 204, 302, 400, 401, 403, 404, 422, 429, 499, 500, 503]),
+    st.text(max_size=9),
+)
 def test_no_reply_whatsoever_breaks_the_reader(body, code, units):
     reply = Reply(code, {"x-fal-billable-units": units}, body)
     units_read = billed_units(reply.headers)

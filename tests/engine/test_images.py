@@ -59,8 +59,21 @@ def test_other_float_types_are_taken(array, dtype):
 
 @pytest.mark.filterwarnings("ignore")
 @settings(max_examples=300)
-@given(st.binary(max_size=400), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF", b"GIF89a",
-                                                   b"BM", b"II*\x00", b"%!PS-Adobe-3.0 EPSF-3.0\n"]))
+@given(
+    st.binary(max_size=400),
+    st.sampled_from(
+        [
+            b"",
+            b"\x89PNG\r\n\x1a\n",
+            b"\xff\xd8\xff\xe0",
+            b"RIFF",
+            b"GIF89a",
+            b"BM",
+            b"II*\x00",
+            b"%!PS-Adobe-3.0 EPSF-3.0\n",
+        ]
+    ),
+)
 def test_garbage_raises_only_our_errors(garbage, magic):
     try:
         image, _ = images.decode(magic + garbage)
@@ -110,8 +123,9 @@ def test_float_pictures_are_clipped():
     assert image[0, 0, :, 1].tolist() == [0, 0.25, 1]
 
 
-@pytest.mark.parametrize("mode, opaque", [("1", True), ("L", True), ("P", True), ("RGB", True), ("LA", False),
-                                           ("RGBA", False)])
+@pytest.mark.parametrize(
+    "mode, opaque", [("1", True), ("L", True), ("P", True), ("RGB", True), ("LA", False), ("RGBA", False)]
+)
 def test_every_png_mode(mode, opaque):
     drawn = Image.new("RGB", (5, 4)) if opaque else Image.new("RGBA", (5, 4), (255, 255, 255, 0))
     image, mask = images.decode(file_of(drawn.convert(mode)))

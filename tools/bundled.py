@@ -1,0 +1,203 @@
+"""The bundled workflows as data: what is on each canvas, where, and how it is connected.
+
+`tools/save_workflows.py` builds them in ComfyUI's own frontend and saves what that makes of them, so that the files in
+`workflows/` are what a person would have saved. Edit here, then run `python3 dev.py workflows`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Link = tuple[str, int]  # (node name, output index)
+
+ROUTE, REASON, LATENT = 0, 8, 7
+OUTPUT = {"qwen_local": 1, "flux_local": 2, "qwen_remote": 3, "flux_remote": 4, "layers_remote": 6}
+HUB = "https://huggingface.co/Comfy-Org/{}/resolve/main/split_files/{}/{}"
+
+
+@dataclass(frozen=True)
+class Node:
+    """`values` are widgets by name, `links` inputs by name; `models` the files that a loader needs (file, repo, folder)."""
+
+    kind: str
+    at: tuple[int, int]
+    size: tuple[int, int]
+    values: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    title: str = ""
+    models: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def model_entries(self) -> list[dict[str, str]]:
+        return [{"name": f, "url": HUB.format(r, d, f), "directory": d} for f, r, d in self.models]
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """`name` is the file's name and the title in the template browser."""
+
+    name: str
+    nodes: dict[str, Node]
+
+
+def _note(text: str) -> Node:
+    return Node("MarkdownNote", (40, -220), (420, 200), {"": text}, title="Read me first")
+
+
+def _remote(kind: str, track: str, y: int, title: str) -> Node:
+    return Node(
+        kind,
+        (560, y),
+        (380, 250),
+        {"rehearse": True},
+        {"prompt": ("router", OUTPUT[track]), "route": ("router", ROUTE)},
+        title,
+    )
+
+
+def _joined(name: str, note: str, router: Node, branches: dict[str, Node], extra: dict[str, Node]) -> Workflow:
+    """Router → one remote node per branch → Join → Save."""
+    nodes = {"note": _note(note), **extra, "router": router}
+    nodes |= branches
+    tracks: dict[str, Link] = {track: (track, 0) for track in branches}
+    nodes["join"] = Node("SwitchyardRouteJoin", (1020, 60), (260, 190), {}, {"route": ("router", ROUTE), **tracks})
+    prefix = f"switchyard/{name.lower().replace(' ', '-')}"
+    nodes["save"] = Node("SaveImage", (1340, 60), (420, 460), {"filename_prefix": prefix}, {"images": ("join", 0)})
+    return Workflow(name, nodes)
+
+
+def _router(prompt: str, **values: Any) -> Node:
+    return Node("SwitchyardPromptRouter", (40, 20), (420, 560), {"prompt": prompt, **values})
+
+
+_GENERATE = {
+    "qwen_remote": _remote("SwitchyardQwenRemote", "qwen_remote", 20, "Words: Qwen-Image on fal"),
+    "flux_remote": _remote("SwitchyardFluxRemote", "flux_remote", 340, "Light: FLUX on fal"),
+}
+_EDIT = {
+    "qwen_remote": _remote("SwitchyardQwenRemote", "qwen_remote", -120, "Edit words: Qwen-Edit on fal"),
+    "flux_remote": _remote("SwitchyardFluxRemote", "flux_remote", 190, "Edit the photo: Kontext or FLUX.2 on fal"),
+    "layers_remote": _remote("SwitchyardQwenLayeredRemote", "layers_remote", 500, "Split into layers on fal"),
+}
+_REHEARSAL = (
+    "**Rehearsal is on**: queue this, and you get a slate that shows the model, the exact request and its price; "
+    "nothing is sent. To buy the picture, set `FAL_KEY` in the environment that starts ComfyUI and turn **rehearse** "
+    "off on the nodes in the middle."
+)
+
+
+def _core() -> Workflow:
+    """Branches of core nodes: the router's latent goes to the chosen sampler only."""
+    unet, clip, vae = "diffusion_models", "text_encoders", "vae"
+    files = {
+        "qwen_unet": ("qwen_image_2512_fp8_e4m3fn.safetensors", "Qwen-Image_ComfyUI", unet),
+        "qwen_clip": ("qwen_2.5_vl_7b_fp8_scaled.safetensors", "Qwen-Image_ComfyUI", clip),
+        "qwen_vae": ("qwen_image_vae.safetensors", "Qwen-Image_ComfyUI", vae),
+        "flux_unet": ("flux-2-klein-4b.safetensors", "flux2-klein", unet),
+        "flux_clip": ("qwen_3_4b.safetensors", "flux2-klein", clip),
+        "flux_vae": ("flux2-vae.safetensors", "flux2-dev", vae),
+    }
+    nodes = {
+        "note": _note(
+            "**Your own nodes as branches.** The router sends prompt *and* latent to the branch that it chose; the loaders "
+            "of the other branch do not even run. The files named in the loaders are needed; any other Qwen-Image and "
+            "FLUX.2 files will do."
+        ),
+        "router": _router("Portrait of an old fisherman at golden hour, 85mm, shallow depth of field", place="local"),
+    }
+    for family, y, clip_type, steps, cfg in (("qwen", -40, "qwen_image", 50, 4.0), ("flux", 660, "flux2", 4, 1.0)):
+        track = f"{family}_local"
+        prompt: Link = ("router", OUTPUT[track])
+
+        def loader(part: str, kind: str, dy: int, family: str = family, y: int = y, **values: Any) -> Node:
+            name = f"{family}_{part}"
+            widget = {"unet": "unet_name", "clip": "clip_name", "vae": "vae_name"}[part]
+            return Node(kind, (560, y + dy), (360, 110), {widget: files[name][0], **values}, models=(files[name],))
+
+        nodes[f"{family}_unet"] = loader("unet", "UNETLoader", 0)
+        nodes[f"{family}_clip"] = loader("clip", "CLIPLoader", 150, type=clip_type)
+        nodes[f"{family}_vae"] = loader("vae", "VAELoader", 330)
+        model: Link = (f"{family}_unet", 0)
+        if family == "qwen":
+            nodes["qwen_shift"] = Node("ModelSamplingAuraFlow", (980, y - 110), (320, 70), {"shift": 3.1}, {"model": model})
+            model = ("qwen_shift", 0)
+        text = {"clip": (f"{family}_clip", 0)}
+        nodes[f"{family}_positive"] = Node("CLIPTextEncode", (980, y), (320, 100), {}, {**text, "text": prompt})
+        negative = (
+            Node("CLIPTextEncode", (980, y + 150), (320, 120), {"text": ""}, text)
+            if family == "qwen"
+            else Node("ConditioningZeroOut", (980, y + 150), (320, 60), {}, {"conditioning": ("flux_positive", 0)})
+        )
+        nodes[f"{family}_negative"] = negative
+        nodes[f"{family}_sample"] = Node(
+            "KSampler",
+            (1360, y),
+            (320, 280),
+            {"steps": steps, "cfg": cfg, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0, "seed": 0},
+            {
+                "model": model,
+                "positive": (f"{family}_positive", 0),
+                "negative": (f"{family}_negative", 0),
+                "latent_image": ("router", LATENT),
+            },
+        )
+        nodes[f"{family}_decode"] = Node(
+            "VAEDecode", (1740, y), (240, 60), {}, {"samples": (f"{family}_sample", 0), "vae": (f"{family}_vae", 0)}
+        )
+    tracks: dict[str, Link] = {f"{family}_local": (f"{family}_decode", 0) for family in ("qwen", "flux")}
+    nodes["join"] = Node("SwitchyardRouteJoin", (1740, 300), (260, 190), {}, {"route": ("router", ROUTE), **tracks})
+    nodes["save"] = Node(
+        "SaveImage", (2060, 300), (420, 460), {"filename_prefix": "switchyard/core"}, {"images": ("join", 0)}
+    )
+    return Workflow("Core nodes as branches", nodes)
+
+
+_PICTURE = {"picture": Node("LoadImage", (-340, 20), (320, 340), {"image": "example.png"})}
+_WITH_PICTURE = {"images.image0": ("picture", 0)}
+
+
+def _edit_router(prompt: str) -> Node:
+    return Node("SwitchyardPromptRouter", (40, 20), (420, 560), {"prompt": prompt}, dict(_WITH_PICTURE))
+
+
+WORKFLOWS = (
+    _joined(
+        "Poster",
+        _REHEARSAL,
+        _router(
+            'A concert poster in flat ink colours: headline "SUMMER JAZZ NIGHTS", below it "Harbour Park, 14 August", a '
+            'small line "夏日爵士音乐节" at the foot, a saxophone made of paper cuts',
+            width=832,
+            height=1216,
+        ),
+        _GENERATE,
+        {},
+    ),
+    _joined(
+        "Portrait",
+        _REHEARSAL,
+        _router(
+            "Portrait of an old fisherman mending a net, golden hour side light, 85mm, shallow depth of field, sea haze",
+            width=1024,
+            height=1280,
+        ),
+        _GENERATE,
+        {},
+    ),
+    _joined(
+        "Edit a photo",
+        _REHEARSAL + " Load your own picture on the left.",
+        _edit_router("Make it night: moonlight from the left, warm light in the windows, everything else as it is"),
+        _EDIT,
+        _PICTURE,
+    ),
+    _joined(
+        "Edit words in a picture",
+        _REHEARSAL + " Load your own picture on the left.",
+        _edit_router("Change the text on the sign to 'OPEN LATE' and keep the lettering as it is"),
+        _EDIT,
+        _PICTURE,
+    ),
+    _core(),
+)
