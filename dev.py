@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
 if sys.version_info < (3, 10):  # noqa: UP036
     sys.exit("dev.py: this Python is too old: run it with Python 3.10 or newer.")
@@ -80,7 +82,22 @@ def _check(options: argparse.Namespace) -> int:
     return check.run()
 
 
-COMMANDS = {"env": _env, "serve": _serve, "demo": _demo, "test": _test, "check": _check}
+def _workflows(options: argparse.Namespace) -> int:
+    from tools.environment import child, environment
+
+    found = environment(options.comfyui)
+    script = Path(__file__).resolve().parent / "tools" / "save_workflows.py"
+    return subprocess.call([str(found.python), str(script)], env=child(found.variables()))
+
+
+COMMANDS = {
+    "env": _env,
+    "serve": _serve,
+    "demo": _demo,
+    "test": _test,
+    "check": _check,
+    "workflows": _workflows,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,7 +115,10 @@ def _parser() -> argparse.ArgumentParser:
     test = commands.add_parser("test", help="run the tests; what follows -- goes to pytest as it is")
     commands.add_parser("check", help="lint, types, scripts, packaging, contracts")
     commands.add_parser("plan", help="say where prompts would go and why, without ComfyUI", add_help=False)
-    for command in (env, serve, demo, test):
+    workflows = commands.add_parser(
+        "workflows", help="save the bundled workflows anew through ComfyUI's own page (needs Chromium)"
+    )
+    for command in (env, serve, demo, test, workflows):
         versions = ", ".join(RELEASES)
         command.add_argument("--comfyui", metavar="VERSION", help=f"one of {versions} (default {NEWEST})")
     serve.add_argument("--port", type=int, default=8188, help="default 8188")

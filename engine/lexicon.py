@@ -152,7 +152,8 @@ DRAFT_TRAPS = _words("draft horse|draft horses|draft beer|draft animal|draft dod
 
 LAYERS = _words("""
 rgba layers|transparent layers|separate layers|separate into layers|into layers|layer decomposition|decompose|decomposition
-split into layers|layered psd|psd layers|image layers|individual layers|editable layers|onto layers|as layers|en capas|in ebenen
+split into layers|layered psd|psd layers|image layers|individual layers|editable layers|onto layers|as layers|en capas|in ebenen|calques|en calques
+em camadas|на слои
 """)
 LAYERS_PARTS = _parts("图层 圖層 分层 分層 レイヤーに レイヤー分 레이어로 레이어_분리 طبقات परतों")
 

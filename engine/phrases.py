@@ -28,10 +28,9 @@ class Phrase:
     descent: float
     small: tuple[Parts, ...]  # the same, cut inside words too
 
-    @property
-    def pitch(self) -> float:
-        """Baseline to baseline, in ems: what the ink of this very phrase needs, marks included, and air."""
-        return max(1.06, self.ascent + self.descent + 0.2)
+    def pitch(self, size: int) -> float:
+        """Baseline to baseline in pixels: what the ink of this very phrase needs, marks included, and air."""
+        return max(1.06, self.ascent + self.descent + 0.2) * size + 1  # hinting rounds ink to whole pixels
 
     @property
     def longest(self) -> float:
@@ -89,7 +88,7 @@ def fit(
         total, before = 0.0, 0
         for phrase, (size, inside) in zip(phrases, at(scale), strict=True):
             total += gap * (before + size) / 2 if before else 0
-            total += len(phrase.lines(width / size, inside)) * phrase.pitch * size
+            total += len(phrase.lines(width / size, inside)) * phrase.pitch(size)
             before = size
         return total <= height
 

@@ -108,7 +108,7 @@ def _fit_column(phrases: list[Phrase], box: tuple[float, float], size: int) -> F
 
 def _height(phrases: list[Phrase], fitted: Fitted) -> float:
     gaps = sum(_GAP * (a + b) / 2 for (a, _), (b, _) in pairwise(fitted))
-    return gaps + sum(len(lines) * p.pitch * size for p, (size, lines) in zip(phrases, fitted, strict=True))
+    return gaps + sum(len(lines) * p.pitch(size) for p, (size, lines) in zip(phrases, fitted, strict=True))
 
 
 def _placed(
@@ -119,14 +119,14 @@ def _placed(
     before = 0
     for phrase, (size, lines) in zip(phrases, fitted, strict=True):
         y += _GAP * (before + size) / 2 if before else 0
-        air = (phrase.pitch - phrase.ascent - phrase.descent) / 2
+        air = (phrase.pitch(size) - (phrase.ascent + phrase.descent) * size) / 2
         for text in lines:
             line = Line(text, size, phrase.style, phrase.rtl, phrase.region, colour=INK)
-            baseline = round(y + (air + phrase.ascent) * size)
+            baseline = round(y + air + phrase.ascent * size)
             while (width := width_of(line, shelf)) > span[1] - span[0] and line.size > 3:
                 line = replace(line, size=line.size - 1)  # hinting makes some small sizes wider than measured
             placed.append(replace(line, x=(span[0] + span[1] - width) / 2, y=baseline))
-            y += phrase.pitch * size
+            y += phrase.pitch(size)
         before = size
     return placed
 

@@ -17,7 +17,8 @@ from .quotes import Quote, quotes
 
 _WORD = re.compile(r"[^\W_]+(?:['’/.-][^\W_]+)*", re.UNICODE)
 _CLAUSE = re.compile(r"[.;:!?。；！？\n]")
-_HEX = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b")
+# Three digits alone are a number (ticket #123), unless they are a grey (#333).
+_HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|(?=\d*[a-fA-F])[0-9a-fA-F]{3}|(\d)\1\1)\b")
 _AT_REFERENCE = re.compile(r"(?<![\w@])@(?:image|img|ref|reference|picture)[ _-]?(\d+)\b", re.I)
 _NAMED_AFTER = re.compile(r"\b(?:called|named|brand(?:ed)?|of the name|the name)\s+(?=[A-ZÀ-ÞА-Я0-9])")
 _CAPITALS = re.compile(
@@ -100,7 +101,7 @@ def read(prompt: str) -> Signals:
         edits_text=_edits_text(words, passages),
         layers=bool(words.first("LAYERS")),
         draft=_asks_for_draft(words),
-        hex_colours=len(_HEX.findall(text)),
+        hex_colours=sum(1 for _ in _HEX.finditer(text)),
         at_references=len(set(_AT_REFERENCE.findall(text))),
         is_json=fields is not None,
         characters=len(text.strip()),
@@ -207,6 +208,10 @@ class _Words:
                 return True
         return False
 
+    def affirms(self, concept: str) -> bool:
+        """Whether the concept is there and not taken back."""
+        return any(not self.refused_at(i) for i, _ in self.phrases(concept)) or bool(self.part(concept))
+
     def refuses_text(self) -> bool:
         if self.phrases("REFUSED") or any(self.refused_at(i) for i, _ in self.phrases("LETTERING")):
             return True
@@ -246,8 +251,8 @@ def _is_copy(words: _Words, quote: Quote, lettering: bool, refused: bool) -> boo
     before, after = words.near(quote.start, quote.end)
     left, right = _Words(before), _Words(after)
     surface = bool(left.first("SURFACES") or right.first("SURFACES"))
-    writes = bool(left.first("WRITES") or right.first("WRITES"))
-    asked = bool(left.first("LETTERING") or right.first("LETTERING"))
+    writes = left.affirms("WRITES") or right.affirms("WRITES")
+    asked = left.affirms("LETTERING") or right.affirms("LETTERING")
     heard = bool(left.first("HEARD") or right.first("HEARD"))
     if heard and not (surface or asked):
         return False

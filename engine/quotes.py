@@ -13,7 +13,7 @@ _PAIRS = {
 }  # fmt: skip
 _TITLES = "《〈【"  # brackets around titles of works and headings, not always copy
 _SINGLE = "'‘’‚`´"
-_ELISION = re.compile(r"['’](?:\d0s|til|em|cause|n|tis|twas)\b", re.I)
+_ELISION = re.compile(r"['’‘](?:\d0s|til|em|cause|n|tis|twas)\b", re.I)
 _CLAUSE_END = re.compile(r"[\n\r]{2}")
 
 
@@ -45,6 +45,8 @@ def quotes(text: str) -> list[Quote]:
         elif char in _SINGLE:
             end = _closing_single(text, i)
         words = text[i + 1 : end].strip() if end > 0 else ""
+        if char in _SINGLE:
+            words = words.lstrip(_SINGLE)  # ''doubled'' and ``doubled'' are one mark each
         if words:
             found.append(Quote(i, end + 1, words, char))
             i = end + 1

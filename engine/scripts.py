@@ -26,7 +26,7 @@ _LANGUAGES = {
     "symbols": "symbols",
 }
 _FILLERS = "\u034f\u115f\u1160\u3164\uffa0"  # letters by name, nothing to the eye
-_MARKS = 6  # kept on one letter: no language stacks more, but people who want to break layouts do
+_MARKS = 4  # kept on one letter: no language stacks more, but people who want to break layouts do
 _PUNCTUATION = 12  # signs in a row that are kept together, even where any word would be cut
 
 # Line breaking after JIS X 4051, the short form: what never starts a line, what never ends one.
@@ -85,7 +85,7 @@ def clean(text: str) -> str:
     """A text without what has no drawing and can only break a layout.
 
     Composed (NFC); every kind of line end is a newline, every other white space a plain space; control
-    characters, direction overrides, variation selectors, lone surrogates and marks beyond the sixth on a
+    characters, direction overrides, variation selectors, lone surrogates and marks beyond the fourth on a
     letter are gone. The joiners of Arabic and Indic words stay where they do something: between two such
     letters.
     """

@@ -16,7 +16,8 @@ from .typeset import Line, legible, shorten, width_of, wrap
 
 PAPER, GREY, HAIRLINE, SIGNAL, WARNING = "#f6f3ea", "#6f6c63", "#d9d4c5", "#f0a020", "#a63d12"
 _PITCH = 1.42  # baseline to baseline of running text, in its size: room for every script's marks
-_LONGEST_VALUE, _LONGEST_REQUEST, _MOST_ROWS = 1000, 20_000, 60  # characters and rows that are looked at
+_LONGEST_VALUE, _LONGEST_REQUEST, _LONGEST_LINE = 1000, 20_000, 6000  # characters that are looked at
+_MOST_ROWS = 60
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 Rows = tuple[tuple[str, str], ...]
 
@@ -119,18 +120,21 @@ def words(copy: tuple[str, ...], box: Box, unit: int, shelf: Shelf) -> Block | N
 def request_lines(text: str, width: float, size: int, most: int, shelf: Shelf) -> list[Line]:
     """The request in at most `most` lines; where it needs more, the last says how many are left out."""
     found: list[Line] = []
-    every = text[:_LONGEST_REQUEST].split("\n")
-    beyond = -(-len(text[_LONGEST_REQUEST:]) // max(1, int(width / (0.6 * size))))
+    every = clean(text[:_LONGEST_REQUEST]).split("\n")
+    across = max(1, int(width / (0.6 * size)))  # letters in a line, about; only for what is never shown
+    beyond = -(-len(text[_LONGEST_REQUEST:]) // across)
     for at, raw in enumerate(every):
-        plain = legible(clean(raw), shelf, "mono", as_json=True)
+        plain = legible(raw, shelf, "mono", as_json=True)
+        beyond += -(-len(plain[_LONGEST_LINE:]) // across)
+        plain = plain[:_LONGEST_LINE]
         indent = len(plain) - len(plain.lstrip(" "))
         line = Line(plain.lstrip(" "), size, "mono", colour=INK)
         step = width_of(replace(line, text=" "), shelf)
         x = min(indent * step, width / 3)
         parts = wrap(line, width - x - 2 * step, shelf)
         found += [replace(part, x=x + (2 * step if n else 0)) for n, part in enumerate(parts)]
-        if len(found) > 4 * most + 400:  # far more than is shown: the rest is only counted, roughly
-            beyond += len(every) - at
+        if len(found) > most + 200:
+            beyond += len(every) - at - 1
             break
     if len(found) + bool(beyond) <= most:
         return found

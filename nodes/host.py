@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import comfy.model_management
@@ -68,9 +69,12 @@ def available() -> Available:
 
 
 def fingerprint() -> str:
-    """What makes the router decide again although its inputs are the same. Never an amount, never the time."""
+    """What makes the router decide again although its inputs are the same. Never an amount, never the time.
+
+    Hashed, because ComfyUI writes it into the metadata of every saved picture.
+    """
     now = available()
-    return f"key={now.key} local={sorted(now.local)} table={table_version()}"
+    return sha256(f"{now.key} {sorted(now.local)} {table_version()}".encode()).hexdigest()[:12]
 
 
 def service_address() -> str:

@@ -42,7 +42,7 @@ class Workflow:
 
 
 def _note(text: str) -> Node:
-    return Node("MarkdownNote", (40, -220), (420, 200), {"": text}, title="Read me first")
+    return Node("MarkdownNote", (40, -190), (420, 160), {"": text}, title="Read me first")
 
 
 def _remote(kind: str, track: str, y: int, title: str) -> Node:
@@ -68,17 +68,17 @@ def _joined(name: str, note: str, router: Node, branches: dict[str, Node], extra
 
 
 def _router(prompt: str, **values: Any) -> Node:
-    return Node("SwitchyardPromptRouter", (40, 20), (420, 560), {"prompt": prompt, **values})
+    return Node("SwitchyardPromptRouter", (40, 20), (420, 760), {"prompt": prompt, **values})
 
 
 _GENERATE = {
     "qwen_remote": _remote("SwitchyardQwenRemote", "qwen_remote", 20, "Words: Qwen-Image on fal"),
-    "flux_remote": _remote("SwitchyardFluxRemote", "flux_remote", 340, "Light: FLUX on fal"),
+    "flux_remote": _remote("SwitchyardFluxRemote", "flux_remote", 400, "Light: FLUX on fal"),
 }
 _EDIT = {
-    "qwen_remote": _remote("SwitchyardQwenRemote", "qwen_remote", -120, "Edit words: Qwen-Edit on fal"),
-    "flux_remote": _remote("SwitchyardFluxRemote", "flux_remote", 190, "Edit the photo: Kontext or FLUX.2 on fal"),
-    "layers_remote": _remote("SwitchyardQwenLayeredRemote", "layers_remote", 500, "Split into layers on fal"),
+    "qwen_remote": _remote("SwitchyardQwenRemote", "qwen_remote", -190, "Edit words: Qwen-Edit on fal"),
+    "flux_remote": _remote("SwitchyardFluxRemote", "flux_remote", 180, "Edit the photo: Kontext or FLUX.2 on fal"),
+    "layers_remote": _remote("SwitchyardQwenLayeredRemote", "layers_remote", 550, "Split into layers on fal"),
 }
 _REHEARSAL = (
     "**Rehearsal is on**: queue this, and you get a slate that shows the model, the exact request and its price; "
@@ -134,7 +134,7 @@ def _core() -> Workflow:
             "KSampler",
             (1360, y),
             (320, 280),
-            {"steps": steps, "cfg": cfg, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0, "seed": 0},
+            {"steps": steps, "cfg": cfg, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0, "seed": 0, "control_after_generate": "fixed"},
             {
                 "model": model,
                 "positive": (f"{family}_positive", 0),
@@ -158,7 +158,7 @@ _WITH_PICTURE = {"images.image0": ("picture", 0)}
 
 
 def _edit_router(prompt: str) -> Node:
-    return Node("SwitchyardPromptRouter", (40, 20), (420, 560), {"prompt": prompt}, dict(_WITH_PICTURE))
+    return Node("SwitchyardPromptRouter", (40, 20), (420, 760), {"prompt": prompt}, dict(_WITH_PICTURE))
 
 
 WORKFLOWS = (
@@ -179,8 +179,8 @@ WORKFLOWS = (
         _REHEARSAL,
         _router(
             "Portrait of an old fisherman mending a net, golden hour side light, 85mm, shallow depth of field, sea haze",
-            width=1024,
-            height=1280,
+            width=896,
+            height=1152,
         ),
         _GENERATE,
         {},

@@ -30,8 +30,8 @@ SETTINGS = {
 READY = "() => window.app?.vueAppReady && window.app.extensionManager && (window.app.rootGraph ?? window.app.graph)"
 
 # Makes the nodes, sets their widgets by name, connects them by name (growing sockets appear as they are connected).
-BUILD = """async (spec) => {
-  await app.loadGraphData({version: 0.4, last_node_id: 0, last_link_id: 0, nodes: [], links: [], groups: [], config: {}, extra: {}}, true, true, null);
+BUILD = """async ([title, spec]) => {
+  await app.loadGraphData({version: 0.4, last_node_id: 0, last_link_id: 0, nodes: [], links: [], groups: [], config: {}, extra: {}}, true, true, title);
   const graph = app.rootGraph ?? app.graph, made = {};
   for (const [name, n] of Object.entries(spec)) {
     const node = LiteGraph.createNode(n.kind);
@@ -58,12 +58,20 @@ BUILD = """async (spec) => {
   await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
   return JSON.parse(JSON.stringify(await app.graphToPrompt()));
 }"""
+# Queues the canvas and waits for the end, so that the picture of it shows what comes out.
+RUN = """() => new Promise((done, failed) => {
+  const api = window.comfyAPI.api.api;
+  for (const kind of ['execution_success', 'execution_error', 'execution_interrupted'])
+    api.addEventListener(kind, event => kind === 'execution_success' ? setTimeout(done, 4000)  /* picture there, toast gone */ : failed(new Error(kind + ' ' + JSON.stringify(event.detail))), {once: true});
+  app.queuePrompt(0, 1);
+})"""
 FRAME = """async () => {
   const graph = app.rootGraph ?? app.graph, c = app.canvas, el = c.canvas;
   let [x0, y0, x1, y1] = [1e9, 1e9, -1e9, -1e9];
   for (const n of graph.nodes) { x0 = Math.min(x0, n.pos[0]); y0 = Math.min(y0, n.pos[1] - 34); x1 = Math.max(x1, n.pos[0] + n.size[0]); y1 = Math.max(y1, n.pos[1] + n.size[1]); }
-  const pad = 30, r = el.getBoundingClientRect(), s = Math.min(r.width / (x1 - x0 + 2 * pad), r.height / (y1 - y0 + 2 * pad));
-  c.ds.scale = s; c.ds.offset = [(r.width / s - (x1 - x0)) / 2 - x0, (r.height / s - (y1 - y0)) / 2 - y0];
+  const r = el.getBoundingClientRect(), left = 75, top = 95, wide = r.width - left - 20, high = r.height - top - 20;  // beside the menus
+  const s = Math.min(wide / (x1 - x0), high / (y1 - y0), 1);
+  c.ds.scale = s; c.ds.offset = [(left + (wide - (x1 - x0) * s) / 2) / s - x0, (top + (high - (y1 - y0) * s) / 2) / s - y0];
   c.deselectAll?.(); c.setDirty(true, true);
   await new Promise(r => setTimeout(r, 400));
 }"""
@@ -127,9 +135,11 @@ def _save(page: Any, workflow: Any) -> None:
         for name, n in workflow.nodes.items()
     }  # fmt: skip
     version = json.dumps(_version())
-    built = page.evaluate(BUILD.replace("VERSION", version), spec)
+    built = page.evaluate(BUILD.replace("VERSION", version), [workflow.name, spec])
     _write(ROOT / "workflows" / f"{workflow.name}.json", built["workflow"])
     _write(ROOT / "workflows" / "api" / f"{workflow.name}.json", built["output"])
+    if not any(node.models for node in workflow.nodes.values()):
+        page.evaluate(RUN)
     page.evaluate(FRAME)
     shot = Image.open(io.BytesIO(page.locator("#graph-canvas").screenshot())).convert("RGB")
     shot.thumbnail((1280, 720))

@@ -18,6 +18,12 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
+def comfyui_path():
+    """ComfyUI's own folder."""
+    return Path(os.environ["COMFYUI_PATH"]).expanduser().resolve()
+
+
+@pytest.fixture(scope="session")
 def comfy(tmp_path_factory):
     """A `client.Comfy` on a server of its own: CPU, own port and folders, no key, an emulator for fal."""
     if not os.environ.get("COMFYUI_PATH"):

@@ -1,5 +1,6 @@
 import unicodedata
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -91,7 +92,7 @@ def test_clean_by_example():
     assert scripts.clean("one\r\ntwo\u2028three\tfour\u2009five") == "one\ntwo\nthree  four five"
     assert scripts.clean("می\u200cخواهم a\u200cb") == "می\u200cخواهم ab"
     assert scripts.clean("e\u0301") == "é"
-    assert scripts.clean("x" + "\u0323" * 500) == "x" + "\u0323" * 6
+    assert scripts.clean("x" + "\u0323" * 500) == "x" + "\u0323" * 4
 
 
 @given(mixed, st.booleans())
@@ -157,7 +158,7 @@ def test_fonts_are_found_by_family_and_weight(tmp_path):
         (tmp_path / "deep" / name).touch()
     shelf = Shelf([tmp_path])
     names = {
-        style: [f.path.rsplit("/")[-1] for f in shelf._faces("latin", style)]
+        style: [Path(f.path).name for f in shelf._faces("latin", style)]
         for style in ("bold", "regular", "mono")
     }
     assert names == {
