@@ -1,0 +1,91 @@
+"""A real Chromium on a real ComfyUI: one server and one page per renderer for the session."""
+
+import json
+import os
+import shutil
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# Without the background flags Chromium looks up addresses of its maker's, which a closed network refuses.
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+SETTINGS = {"Comfy.Locale": "en", "Comfy.TutorialCompleted": True, "Comfy.Minimap.Visible": False, "Comfy.Workflow.Persist": False}
+READY = "() => window.app?.vueAppReady && window.app.extensionManager && (window.app.rootGraph ?? window.app.graph)"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: run `python3 dev.py test`")
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium (Debian: apt install chromium)")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """A ComfyServer with the pack and the tiny core models, so that every template's files are there."""
+    if not os.environ.get("COMFYUI_PATH"):
+        pytest.skip("needs a ComfyUI: run `python3 dev.py test`, or set COMFYUI_PATH")
+    from switchyard.tests.comfyui.tiny_core import write_tiny_core
+    from switchyard.tools.environment import find_python
+    from switchyard.tools.server import ComfyServer
+
+    comfyui = Path(os.environ["COMFYUI_PATH"]).expanduser().resolve()
+    base = tmp_path_factory.mktemp("browser")
+    write_tiny_core(base / "models")
+    (base / "input").mkdir(exist_ok=True)
+    shutil.copy(comfyui / "input" / "example.png", base / "input")
+    environment = {"FAL_KEY": None, "SWITCHYARD_DAILY_BUDGET": None, "SWITCHYARD_FAL_URL": "http://127.0.0.1:9"}
+    python = find_python(comfyui, os.environ)
+    with ComfyServer(
+        python, comfyui, base, HERE.parents[1], extra=["--cpu", "--disable-api-nodes"], env=environment
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=["canvas", "nodes2"])
+def loaded(request, server, chromium):
+    """The page in one renderer, with what it complained about in `page.complaints`."""
+    settings = {**SETTINGS, "Comfy.VueNodes.Enabled": request.param == "nodes2"}
+    body = json.dumps(settings).encode()
+    ask = urllib.request.Request(f"{server.url}/settings", body, {"Content-Type": "application/json"})
+    urllib.request.urlopen(ask).read()
+    context = chromium.new_context(viewport={"width": 1500, "height": 950})
+    context.route(lambda url: not url.startswith((server.url, "data:", "blob:")), lambda route: route.abort())
+    page = context.new_page()
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("console", lambda message: _complaint(page, message))
+    page.goto(server.url, wait_until="domcontentloaded")
+    page.wait_for_function(READY, timeout=90_000)
+    yield page
+    context.close()
+
+
+def _complaint(page, message):
+    """Errors that have to do with us; the page itself complains of the addresses that it may not reach."""
+    if message.type == "error" and ("witchyard" in message.text or "/extensions/" in str(message.location)):
+        page.complaints.append(message.text)
+
+
+@pytest.fixture
+def page(loaded):
+    loaded.complaints.clear()
+    loaded.keyboard.press("Escape")
+    yield loaded
+    assert loaded.complaints == []
