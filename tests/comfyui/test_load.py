@@ -16,6 +16,7 @@ HEAVY = ("diffusers", "transformers.models", "fal_client", "httpx", "onnxruntime
 LOAD = """
 import asyncio, json, os, sys, time
 sys.argv = ["main.py", "--cpu", "--disable-api-nodes"]
+import utils.extra_config  # before comfy, as main.py does: a package of that name would come first otherwise
 import comfy.options
 comfy.options.enable_args_parsing()
 import server, nodes, execution

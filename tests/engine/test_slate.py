@@ -28,7 +28,7 @@ PLAIN = ("GRAND OPENING", "Saturday 14 August, doors at 7:30 pm", "Free entry fo
 ROWS = (
     (
         "Route",
-        "flux_remote · light on a face, and a reason that is long enough to need a second line or even more of them",
+        "flux_remote · light on a face, and a reason that is long enough to need a second line or even more",
     ),
     ("Endpoint", "fal-ai/flux-2-pro"),
     ("Size", "1024 × 1024 · 1.05 megapixels"),
@@ -46,8 +46,9 @@ SIZES = [
     (64, 640),
     (64, 64),
 ]
-HOSTILE = ("A" * 10_000, "啊，" * 5_000, "\u202e\u202dabc\u202e\x00\x1b[31m\ud800 evil\u2066", "🔥" * 3_000, "x" + "\u0301" * 5_000,
-           "ﷺ" * 200, "(" * 300, "\x1e0\x85\u2028\u20291", "   ", "", "\n\n\n", "\uffff\ufffe\U0010ffff\ue000")  # fmt: skip
+HOSTILE = ("A" * 10_000, "啊，" * 5_000, "\u202e\u202dabc\u202e\x00\x1b[31m\ud800 evil\u2066",
+           "🔥" * 3_000, "x" + "\u0301" * 5_000, "ﷺ" * 200, "(" * 300, "؟" * 100, "\x1e0\x85\u2028\u20291", "   ",
+           "", "\n\n\n", "\uffff\ufffe\U0010ffff\ue000")  # fmt: skip
 
 
 def slate(width=1024, height=1024, copy=PLAIN, **changes):
@@ -74,7 +75,7 @@ def apart(one, other):
 
 
 def check(made, shelf):
-    """No block over another, no ink outside its block or over another line's, nothing drawn between the blocks."""
+    """No block over another, no ink outside its block or over other ink, nothing drawn between the blocks."""
     blocks = layout(made, shelf)
     for n, block in enumerate(blocks):
         left, top, right, bottom = block.box
@@ -116,7 +117,7 @@ def test_nothing_overlaps_in_eight_languages(size):
 def test_hostile_words_are_drawn(shelf):
     check(slate(copy=HOSTILE, rows=tuple((t, t) for t in HOSTILE), title=HOSTILE[0], note=HOSTILE[1]), shelf)
     for text in HOSTILE:
-        check(slate(512, 384, (text,), title=text, request=text), shelf)
+        check(slate(512, 384, (text,), title=text, request=text[:2_000]), shelf)
 
 
 @settings(max_examples=60)

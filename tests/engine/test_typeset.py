@@ -57,9 +57,9 @@ def test_the_visual_order_loses_nothing(text, right_to_left):
 
 @pytest.mark.parametrize(
     "char, script",
-    [("a", "latin"), ("ж", "cyrillic"), ("ع", "arabic"), ("۵", "arabic"), ("ह", "devanagari"), ("漢", "han"), ("。", "han"),
-     ("か", "kana"), ("ー", "kana"), ("ｶ", "kana"), ("한", "hangul"), ("ก", "thai"), ("7", "common"), ("!", "common"),
-     ("\u0301", "common"), ("🔥", "emoji"), ("☕", "emoji"), ("→", "symbols"), ("\ue000", "symbols")],
+    [("a", "latin"), ("ж", "cyrillic"), ("ع", "arabic"), ("۵", "arabic"), ("ह", "devanagari"), ("漢", "han"),
+     ("。", "han"), ("か", "kana"), ("ー", "kana"), ("ｶ", "kana"), ("한", "hangul"), ("ก", "thai"), ("7", "common"),
+     ("!", "common"), ("\u0301", "common"), ("🔥", "emoji"), ("☕", "emoji"), ("→", "symbols"), ("\ue000", "symbols")],
 )  # fmt: skip
 def test_scripts(char, script):
     assert scripts.script_of(char) == script
