@@ -16,9 +16,9 @@ HEAVY = ("diffusers", "transformers.models", "fal_client", "httpx", "onnxruntime
 LOAD = """
 import asyncio, json, os, sys, time
 sys.argv = ["main.py", "--cpu", "--disable-api-nodes"]
-import utils.extra_config  # before comfy, as main.py does: a package of that name would come first otherwise
 import comfy.options
 comfy.options.enable_args_parsing()
+import utils.extra_config  # before the server, as main.py does: 0.16 finds another module of that name otherwise
 import server, nodes, execution
 async def load():
     nodes_server = server.PromptServer(asyncio.get_running_loop())
