@@ -56,14 +56,20 @@ def _remote(kind: str, track: str, y: int, title: str) -> Node:
     )
 
 
-def _joined(name: str, note: str, router: Node, branches: dict[str, Node], extra: dict[str, Node]) -> Workflow:
+def _joined(
+    name: str, note: str, router: Node, branches: dict[str, Node], extra: dict[str, Node]
+) -> Workflow:
     """Router → one remote node per branch → Join → Save."""
     nodes = {"note": _note(note), **extra, "router": router}
     nodes |= branches
     tracks: dict[str, Link] = {track: (track, 0) for track in branches}
-    nodes["join"] = Node("SwitchyardRouteJoin", (1020, 60), (260, 190), {}, {"route": ("router", ROUTE), **tracks})
+    nodes["join"] = Node(
+        "SwitchyardRouteJoin", (1020, 60), (260, 190), {}, {"route": ("router", ROUTE), **tracks}
+    )
     prefix = f"switchyard/{name.lower().replace(' ', '-')}"
-    nodes["save"] = Node("SaveImage", (1340, 60), (420, 460), {"filename_prefix": prefix}, {"images": ("join", 0)})
+    nodes["save"] = Node(
+        "SaveImage", (1340, 60), (420, 460), {"filename_prefix": prefix}, {"images": ("join", 0)}
+    )
     return Workflow(name, nodes)
 
 
@@ -77,7 +83,9 @@ _GENERATE = {
 }
 _EDIT = {
     "qwen_remote": _remote("SwitchyardQwenRemote", "qwen_remote", -190, "Edit words: Qwen-Edit on fal"),
-    "flux_remote": _remote("SwitchyardFluxRemote", "flux_remote", 180, "Edit the photo: Kontext or FLUX.2 on fal"),
+    "flux_remote": _remote(
+        "SwitchyardFluxRemote", "flux_remote", 180, "Edit the photo: Kontext or FLUX.2 on fal"
+    ),
     "layers_remote": _remote("SwitchyardQwenLayeredRemote", "layers_remote", 550, "Split into layers on fal"),
 }
 _REHEARSAL = (
@@ -104,37 +112,58 @@ def _core() -> Workflow:
             "of the other branch do not even run. The files named in the loaders are needed; any other Qwen-Image and "
             "FLUX.2 files will do."
         ),
-        "router": _router("Portrait of an old fisherman at golden hour, 85mm, shallow depth of field", place="local"),
+        "router": _router(
+            "Portrait of an old fisherman at golden hour, 85mm, shallow depth of field", place="local"
+        ),
     }
-    for family, y, clip_type, steps, cfg in (("qwen", -40, "qwen_image", 50, 4.0), ("flux", 660, "flux2", 4, 1.0)):
+    for family, y, clip_type, steps, cfg in (
+        ("qwen", -40, "qwen_image", 50, 4.0),
+        ("flux", 660, "flux2", 4, 1.0),
+    ):
         track = f"{family}_local"
         prompt: Link = ("router", OUTPUT[track])
 
         def loader(part: str, kind: str, dy: int, family: str = family, y: int = y, **values: Any) -> Node:
             name = f"{family}_{part}"
             widget = {"unet": "unet_name", "clip": "clip_name", "vae": "vae_name"}[part]
-            return Node(kind, (560, y + dy), (360, 110), {widget: files[name][0], **values}, models=(files[name],))
+            return Node(
+                kind, (560, y + dy), (360, 110), {widget: files[name][0], **values}, models=(files[name],)
+            )
 
         nodes[f"{family}_unet"] = loader("unet", "UNETLoader", 0)
         nodes[f"{family}_clip"] = loader("clip", "CLIPLoader", 150, type=clip_type)
         nodes[f"{family}_vae"] = loader("vae", "VAELoader", 330)
         model: Link = (f"{family}_unet", 0)
         if family == "qwen":
-            nodes["qwen_shift"] = Node("ModelSamplingAuraFlow", (980, y - 110), (320, 70), {"shift": 3.1}, {"model": model})
+            nodes["qwen_shift"] = Node(
+                "ModelSamplingAuraFlow", (980, y - 110), (320, 70), {"shift": 3.1}, {"model": model}
+            )
             model = ("qwen_shift", 0)
         text = {"clip": (f"{family}_clip", 0)}
-        nodes[f"{family}_positive"] = Node("CLIPTextEncode", (980, y), (320, 100), {}, {**text, "text": prompt})
+        nodes[f"{family}_positive"] = Node(
+            "CLIPTextEncode", (980, y), (320, 100), {}, {**text, "text": prompt}
+        )
         negative = (
             Node("CLIPTextEncode", (980, y + 150), (320, 120), {"text": ""}, text)
             if family == "qwen"
-            else Node("ConditioningZeroOut", (980, y + 150), (320, 60), {}, {"conditioning": ("flux_positive", 0)})
+            else Node(
+                "ConditioningZeroOut", (980, y + 150), (320, 60), {}, {"conditioning": ("flux_positive", 0)}
+            )
         )
         nodes[f"{family}_negative"] = negative
         nodes[f"{family}_sample"] = Node(
             "KSampler",
             (1360, y),
             (320, 280),
-            {"steps": steps, "cfg": cfg, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0, "seed": 0, "control_after_generate": "fixed"},
+            {
+                "steps": steps,
+                "cfg": cfg,
+                "sampler_name": "euler",
+                "scheduler": "simple",
+                "denoise": 1.0,
+                "seed": 0,
+                "control_after_generate": "fixed",
+            },
             {
                 "model": model,
                 "positive": (f"{family}_positive", 0),
@@ -143,10 +172,16 @@ def _core() -> Workflow:
             },
         )
         nodes[f"{family}_decode"] = Node(
-            "VAEDecode", (1740, y), (240, 60), {}, {"samples": (f"{family}_sample", 0), "vae": (f"{family}_vae", 0)}
+            "VAEDecode",
+            (1740, y),
+            (240, 60),
+            {},
+            {"samples": (f"{family}_sample", 0), "vae": (f"{family}_vae", 0)},
         )
     tracks: dict[str, Link] = {f"{family}_local": (f"{family}_decode", 0) for family in ("qwen", "flux")}
-    nodes["join"] = Node("SwitchyardRouteJoin", (1740, 300), (260, 190), {}, {"route": ("router", ROUTE), **tracks})
+    nodes["join"] = Node(
+        "SwitchyardRouteJoin", (1740, 300), (260, 190), {}, {"route": ("router", ROUTE), **tracks}
+    )
     nodes["save"] = Node(
         "SaveImage", (2060, 300), (420, 460), {"filename_prefix": "switchyard/core"}, {"images": ("join", 0)}
     )
@@ -188,7 +223,9 @@ WORKFLOWS = (
     _joined(
         "Edit a photo",
         _REHEARSAL + " Load your own picture on the left.",
-        _edit_router("Make it night: moonlight from the left, warm light in the windows, everything else as it is"),
+        _edit_router(
+            "Make it night: moonlight from the left, warm light in the windows, everything else as it is"
+        ),
         _EDIT,
         _PICTURE,
     ),

@@ -94,7 +94,9 @@ def main() -> int:
         (base / "input").mkdir(parents=True)
         shutil.copy(comfyui / "input" / "example.png", base / "input")
         _placeholders(base / "models", WORKFLOWS)
-        with ComfyServer(sys.executable, comfyui, base, ROOT, extra=["--cpu", "--disable-api-nodes"]) as server:
+        with ComfyServer(
+            sys.executable, comfyui, base, ROOT, extra=["--cpu", "--disable-api-nodes"]
+        ) as server:
             page = _page(playwright, chromium, server.url)
             for workflow in WORKFLOWS:
                 _save(page, workflow)
@@ -113,10 +115,14 @@ def _placeholders(models: Path, workflows: Any) -> None:
 
 def _page(playwright: Any, chromium: str, url: str) -> Any:
     body = json.dumps(SETTINGS).encode()
-    urllib.request.urlopen(urllib.request.Request(f"{url}/settings", body, {"Content-Type": "application/json"})).read()
+    urllib.request.urlopen(
+        urllib.request.Request(f"{url}/settings", body, {"Content-Type": "application/json"})
+    ).read()
     browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=CHROMIUM)
     context = browser.new_context(viewport={"width": 1600, "height": 900}, device_scale_factor=1.5)
-    context.route(lambda address: not address.startswith((url, "data:", "blob:")), lambda route: route.abort())
+    context.route(
+        lambda address: not address.startswith((url, "data:", "blob:")), lambda route: route.abort()
+    )
     page = context.new_page()
     page.goto(url, wait_until="domcontentloaded")
     page.wait_for_function(READY, timeout=60_000)

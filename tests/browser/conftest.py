@@ -15,7 +15,12 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
-SETTINGS = {"Comfy.Locale": "en", "Comfy.TutorialCompleted": True, "Comfy.Minimap.Visible": False, "Comfy.Workflow.Persist": False}
+SETTINGS = {
+    "Comfy.Locale": "en",
+    "Comfy.TutorialCompleted": True,
+    "Comfy.Minimap.Visible": False,
+    "Comfy.Workflow.Persist": False,
+}
 READY = "() => window.app?.vueAppReady && window.app.extensionManager && (window.app.rootGraph ?? window.app.graph)"
 
 
@@ -27,7 +32,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def chromium():
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: run `python3 dev.py test`")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="needs playwright: run `python3 dev.py test`"
+    )
     if CHROMIUM is None:
         pytest.skip("needs Chromium (Debian: apt install chromium)")
     with playwright.sync_playwright() as driver:
@@ -50,7 +57,11 @@ def server(tmp_path_factory):
     write_tiny_core(base / "models")
     (base / "input").mkdir(exist_ok=True)
     shutil.copy(comfyui / "input" / "example.png", base / "input")
-    environment = {"FAL_KEY": None, "SWITCHYARD_DAILY_BUDGET": None, "SWITCHYARD_FAL_URL": "http://127.0.0.1:9"}
+    environment = {
+        "FAL_KEY": None,
+        "SWITCHYARD_DAILY_BUDGET": None,
+        "SWITCHYARD_FAL_URL": "http://127.0.0.1:9",
+    }
     python = find_python(comfyui, os.environ)
     with ComfyServer(
         python, comfyui, base, HERE.parents[1], extra=["--cpu", "--disable-api-nodes"], env=environment

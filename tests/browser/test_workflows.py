@@ -54,7 +54,9 @@ def test_it_runs_in_rehearsal_to_the_end(page, name):
       for (const widget of node.widgets ?? []) if (widget.name === 'seed') widget.value = {len(name)}; }}""")
     result = page.evaluate(RUN)
     assert result["kind"] == "execution_success", result["detail"]
-    routes = [output["switchyard_route"][0] for output in result["outputs"].values() if "switchyard_route" in output]
+    routes = [
+        output["switchyard_route"][0] for output in result["outputs"].values() if "switchyard_route" in output
+    ]
     pictures = [output["images"] for output in result["outputs"].values() if "images" in output]
     assert pictures and all(route["price"].startswith("$") for route in routes)
 
@@ -64,10 +66,14 @@ def test_it_can_be_dropped_as_a_file_and_as_a_saved_picture(page, server):
     result = page.evaluate(RUN)
     assert result["kind"] == "execution_success"
     page.evaluate(DROP, ["Poster.json", "application/json", _base64(WORKFLOWS / "Poster.json")])
-    page.wait_for_function("() => (app.rootGraph ?? app.graph).nodes.some(n => n.widgets?.some(w => String(w.value).includes('SUMMER JAZZ')))")
+    page.wait_for_function(
+        "() => (app.rootGraph ?? app.graph).nodes.some(n => n.widgets?.some(w => String(w.value).includes('SUMMER JAZZ')))"
+    )
     saved = sorted((server.base / "output" / "switchyard").glob("portrait_*.png"))[-1]
     page.evaluate(DROP, ["picture.png", "image/png", _base64(saved)])
-    page.wait_for_function("() => (app.rootGraph ?? app.graph).nodes.some(n => n.widgets?.some(w => String(w.value).includes('fisherman')))")
+    page.wait_for_function(
+        "() => (app.rootGraph ?? app.graph).nodes.some(n => n.widgets?.some(w => String(w.value).includes('fisherman')))"
+    )
     assert page.evaluate(UNKNOWN) == []
 
 
@@ -75,7 +81,9 @@ def test_the_templates_are_listed_with_their_pictures(page, server):
     listed = server.get("/workflow_templates")
     assert sorted(listed["ComfyUI-Switchyard"]) == NAMES
     for name in NAMES:
-        status, body = server.request("GET", f"/api/workflow_templates/ComfyUI-Switchyard/{name.replace(' ', '%20')}.jpg")
+        status, body = server.request(
+            "GET", f"/api/workflow_templates/ComfyUI-Switchyard/{name.replace(' ', '%20')}.jpg"
+        )
         assert status == 200 and body[:2] == b"\xff\xd8"
 
 

@@ -114,7 +114,10 @@ def test_a_chosen_branch_with_nothing_connected(comfy):
         "asked_router": router("portrait at dusk, rim light", place="remote"),
         "load": node("SwitchyardTestLoader", name="other"),
         "draw": node(
-            "SwitchyardTestGenerate", model=["load", 0], prompt=["asked_router", output("qwen_remote")], seed=0
+            "SwitchyardTestGenerate",
+            model=["load", 0],
+            prompt=["asked_router", output("qwen_remote")],
+            seed=0,
         ),
         "join": node("SwitchyardRouteJoin", route=["asked_router", 0], qwen_remote=["draw", 0]),
         "save": node("PreviewImage", images=["join", 0]),

@@ -30,11 +30,15 @@ def _inputs(inputs: dict) -> list:
         kind = spec[0] if isinstance(spec[0], str) else "COMBO"
         entry = [name, kind]
         if kind == "COMFY_DYNAMICCOMBO_V3":
-            entry.append({o["key"]: sum((_inputs(g) for g in o["inputs"].values()), []) for o in options["options"]})
+            entry.append({o["key"]: _option(o) for o in options["options"]})
         elif kind == "COMBO":
             entry.append(options.get("options", spec[0]))
         listed.append(entry)
     return listed
+
+
+def _option(option: dict) -> list:
+    return [entry for group in option["inputs"].values() for entry in _inputs(group)]
 
 
 def test_the_contract_holds(comfy):
@@ -59,7 +63,12 @@ def moved(held: object, now: object, path: str = "") -> list[str]:
 
 def test_the_snapshot_names_what_moves():
     held = {"Node": {"inputs": [["prompt", "STRING"], ["seed", "INT"]], "outputs": [["IMAGE", "images"]]}}
-    appended = {"Node": {"inputs": [["prompt", "STRING"], ["seed", "INT"], ["new", "INT"]], "outputs": held["Node"]["outputs"]}}
+    appended = {
+        "Node": {
+            "inputs": [["prompt", "STRING"], ["seed", "INT"], ["new", "INT"]],
+            "outputs": held["Node"]["outputs"],
+        }
+    }
     assert moved(held, appended) == []
     swapped = {"Node": {**held["Node"], "inputs": [["seed", "INT"], ["prompt", "STRING"]]}}
     assert any("became" in m for m in moved(held, swapped))

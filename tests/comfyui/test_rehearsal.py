@@ -21,7 +21,14 @@ def rehearsed(prompt: str, **wishes) -> dict:
 
 CASES = [
     ("a poster that says “OPEN AIR”", {}, "fal-ai/qwen-image-2512", "$0.02", (1024, 1024), 1),
-    ("portrait at dusk, rim light", {"width": 832, "height": 1216}, "fal-ai/flux-2-pro", "$0.03", (832, 1216), 1),
+    (
+        "portrait at dusk, rim light",
+        {"width": 832, "height": 1216},
+        "fal-ai/flux-2-pro",
+        "$0.03",
+        (832, 1216),
+        1,
+    ),
     ("portrait at dusk, rim light", {"batch": 3}, "fal-ai/flux-2-pro", "$0.09", (1024, 1024), 3),
     ("make it night", {"images.image0": ["picture", 0]}, "fal-ai/flux-pro/kontext", "$0.04", (640, 480), 1),
     (

@@ -41,7 +41,12 @@ def test_a_picture_is_bought_once_and_arrives_unchanged(comfy, fal):
         "SwitchyardFluxRemote",
         "a red kite",
         "flux-2-pro",
-        **{"model.width": 256, "model.height": 128, "model.safety_tolerance": "2", "model.output_format": "png"},
+        **{
+            "model.width": 256,
+            "model.height": 128,
+            "model.safety_tolerance": "2",
+            "model.output_format": "png",
+        },
     )
     run = comfy.run(graph)
     assert (run.status, run.error) == ("success", None)
@@ -141,7 +146,10 @@ def test_references_make_it_an_edit_and_go_out_as_pictures(comfy, fal):
 
 def test_layers_come_back_with_their_alpha(comfy, fal):
     graph = drawn(
-        "SwitchyardQwenLayeredRemote", "", "qwen-image-layered", **{"images.image0": ["picture", 0], **LAYERED}
+        "SwitchyardQwenLayeredRemote",
+        "",
+        "qwen-image-layered",
+        **{"images.image0": ["picture", 0], **LAYERED},
     )
     graph["mask"] = node("MaskToImage", mask=["draw", 1])
     graph["save_mask"] = node("SaveImage", images=["mask", 0], filename_prefix="mask")

@@ -48,7 +48,9 @@ def test_a_workflow_runs_in_rehearsal(comfy, comfyui_path, name):
     with Image.open(saved) as picture:
         assert picture.size == size
         stored = json.loads(picture.info["prompt"])
-        assert {key: n["inputs"] for key, n in stored.items()} == {key: n["inputs"] for key, n in graph.items()}
+        assert {key: n["inputs"] for key, n in stored.items()} == {
+            key: n["inputs"] for key, n in graph.items()
+        }
 
 
 @pytest.mark.parametrize(
@@ -83,4 +85,6 @@ def test_workflows_carry_what_the_manager_needs():
                 assert node["properties"]["cnr_id"] == "switchyard"
             if node["type"] in ("UNETLoader", "CLIPLoader", "VAELoader"):
                 (entry,) = node["properties"]["models"]
-                assert {"name", "url", "directory"} <= entry.keys() and entry["name"] in node["widgets_values"]
+                assert {"name", "url", "directory"} <= entry.keys() and entry["name"] in node[
+                    "widgets_values"
+                ]

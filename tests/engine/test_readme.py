@@ -26,7 +26,9 @@ def _row(model: Model) -> str:
     does = ", ".join(FOR[task] for task in found)
     price = " / ".join(dict.fromkeys(_price(endpoint, task) for task, endpoint in found.items()))
     first = next(iter(found.values()))
-    source = {"fal-text": "fal", "fal-article": "fal article"}.get(first.price.confidence, first.price.confidence)
+    source = {"fal-text": "fal", "fal-article": "fal article"}.get(
+        first.price.confidence, first.price.confidence
+    )
     return f"| {model.name} | `{model.id}` | {does} | {model.tier} | {price} | {source} | {first.as_of} |"
 
 
@@ -45,6 +47,11 @@ def test_the_readme_lists_every_model_with_its_price():
 
 
 def test_the_readme_names_every_command_of_dev_py():
-    commands = re.findall(r'commands\.add_parser\(\s*"(\w+)"', (README.parent / "dev.py").read_text(encoding="utf-8"))
+    commands = re.findall(
+        r'commands\.add_parser\(\s*"(\w+)"', (README.parent / "dev.py").read_text(encoding="utf-8")
+    )
     text = README.read_text(encoding="utf-8")
-    assert commands and [name for name in commands if f"`{name}`" not in text and f"dev.py {name}" not in text] == []
+    assert (
+        commands
+        and [name for name in commands if f"`{name}`" not in text and f"dev.py {name}" not in text] == []
+    )
