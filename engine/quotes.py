@@ -108,4 +108,4 @@ def _closes_later(window: str, offset: int) -> bool:
     rest = window[offset + 1 : offset + 80]
     close = re.search(r"[^\s(:,]['’](?=[\s.,;:!?)]|$)", rest)
     opening = re.search(r"(?:^|[\s(:,])['‘]\S", rest)
-    return bool(close) and not (opening and opening.start() < close.start())
+    return close is not None and not (opening and opening.start() < close.start())

@@ -188,9 +188,9 @@ def _sift(
 
 
 def _in_order(order: Iterable[str]) -> Iterator[Model]:
-    named = [model for model_id in order if (model := find(model_id))]
-    rest = [model for model in all_models().values() if model.offered and model not in named]
-    return iter([model for model in named if model.offered] + rest)
+    table = all_models()
+    ids = dict.fromkeys((*order, *table))  # each once, those of the rule first
+    return (model for model_id in ids if (model := table.get(model_id)) and model.offered)
 
 
 def _wish(request: Request, model: Model) -> Obstacle | None:

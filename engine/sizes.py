@@ -157,6 +157,8 @@ def _snap(size: Size, rule: SizeRule) -> Size:
 
     Points that the model cannot draw come last, so that what lies within the limits is not snapped out of them.
     """
+    if size.width % rule.multiple == size.height % rule.multiple == 0:
+        return size
     widths, heights = (
         {max(rule.multiple, _down(side, rule.multiple)), -_down(-side, rule.multiple)}
         for side in (size.width, size.height)

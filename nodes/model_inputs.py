@@ -79,7 +79,13 @@ def _size_inputs(rule: SizeRule) -> list[io.Input]:
     if rule.kind == "pixels":
         return [
             io.Int.Input(
-                side, default=0, min=0, max=rule.max_side, step=rule.multiple, tooltip=_TOOLTIPS[side]
+                side,
+                default=0,
+                min=0,
+                max=rule.max_side,
+                step=rule.multiple,
+                optional=True,
+                tooltip=_TOOLTIPS[side],
             )
             for side in ("width", "height")
         ]
@@ -87,7 +93,11 @@ def _size_inputs(rule: SizeRule) -> list[io.Input]:
         shapes = [AUTO_ASPECT, *(shape for shape in rule.aspects if ":" in shape)]
         return [
             io.Combo.Input(
-                "aspect_ratio", options=shapes, default=AUTO_ASPECT, tooltip=_TOOLTIPS["aspect_ratio"]
+                "aspect_ratio",
+                options=shapes,
+                default=AUTO_ASPECT,
+                optional=True,
+                tooltip=_TOOLTIPS["aspect_ratio"],
             )
         ]
     return []
@@ -97,7 +107,8 @@ def _param_input(param: Param) -> io.Input | None:
     if param.name in _ELSEWHERE:
         return None
     name = _NAMES.get(param.name, param.name)
-    about = {"tooltip": _TOOLTIPS.get(name), "advanced": name in _ADVANCED or None}
+    # Optional: who queues through the API may leave a setting out, and the service's own default holds.
+    about = {"tooltip": _TOOLTIPS.get(name), "advanced": name in _ADVANCED or None, "optional": True}
     if param.kind == "int":
         return io.Int.Input(
             name, default=int(param.default or 0), min=_whole(param.low), max=_whole(param.high), **about

@@ -8,6 +8,7 @@ from typing import Any
 from comfy_api.latest import io
 from torch import Tensor
 
+from ..engine import VERSION
 from ..engine import images as conversion
 from ..engine.fal.client import FalClient
 from ..engine.fal.job import Result, Status
@@ -20,7 +21,6 @@ from . import host
 from .sockets import reference_images, route_input, seed_input
 from .wishes import pictures, sizes_of
 
-VERSION = "0.1.0"
 LARGEST_REFERENCE = 10_000_000  # bytes; the smallest limit that any endpoint states
 
 
@@ -84,7 +84,8 @@ async def run(
     if model is None:
         raise unknown_model(_saved_option(hidden))
     own = pictures(images)
-    settings = {name: value for name, value in model.items() if name != "model"}
+    # ComfyUI hands over None for what an API client left out.
+    settings = {name: value for name, value in model.items() if name != "model" and value is not None}
     wish = Wish(prompt, str(model["model"]), family, layered, seed, settings, sizes_of(own), route)
     order = place_order(wish, host.available())
     if rehearse:

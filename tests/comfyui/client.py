@@ -34,6 +34,7 @@ class Run:
     error: Failure | None = None
     rejected: dict | None = None  # the body of the HTTP 400
     texts: dict[str, str] = field(default_factory=dict)  # node id -> the last progress text under the node
+    said: list[tuple[str, str]] = field(default_factory=list)  # every progress text: (node id, text)
     previews: int = 0
     seconds: float = 0.0  # wall time
 
@@ -134,4 +135,6 @@ def _binary(data: bytes, run: Run) -> None:
         run.previews += 1
     elif kind == _TEXT:
         (length,) = struct.unpack_from(">I", data, 4)
-        run.texts[data[8 : 8 + length].decode()] = data[8 + length :].decode()
+        node, text = data[8 : 8 + length].decode(), data[8 + length :].decode()
+        run.texts[node] = text
+        run.said.append((node, text))

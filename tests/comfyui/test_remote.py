@@ -78,10 +78,7 @@ def test_three_nodes_run_side_by_side(comfy, fal):
     assert run.seconds < 4.0  # one after the other it would be more than 6
 
 
-KLEIN = {
-    "model.width": 64, "model.height": 64, "model.steps": 4, "model.num_images": 1, "model.output_format": "png",
-    "model.loras": "",
-}  # fmt: skip
+KLEIN = {"model.width": 64, "model.height": 64}
 
 
 def test_a_finished_job_is_delivered_within_half_a_second(comfy, fal):
@@ -162,10 +159,7 @@ def test_layers_come_back_with_their_alpha(comfy, fal):
         assert pixels[:, 0].min() == 255 and pixels[:, -1].max() == 0  # the left half is see-through
 
 
-LAYERED = {
-    "model.negative": "", "model.steps": 28, "model.guidance": 5.0, "model.num_layers": 3,
-    "model.output_format": "png", "model.acceleration": "regular", "model.loras": "",
-}  # fmt: skip
+LAYERED = {"model.num_layers": 3}
 
 
 def test_pictures_of_several_sizes_all_arrive(comfy, fal):
@@ -213,3 +207,18 @@ def test_the_receipt_is_on_the_node(comfy, fal):
     (job,) = fal.jobs.values()
     assert job.request_id in run.texts["draw"] and "$0.005" in run.texts["draw"]
     assert run.outputs["draw"]["switchyard_call"][0]["requests"] == [job.request_id]
+
+
+def test_queue_position_and_progress_are_on_the_node(comfy, fal):
+    fal.queued, fal.seconds = 1.0, 0.6
+    graph = {}
+    for n in range(2):
+        graph[f"draw{n}"] = remote(
+            "SwitchyardFluxRemote", f"a heron in a queue {n}", "flux-2-klein-4b", **KLEIN
+        )
+        graph[f"save{n}"] = node("PreviewImage", images=[f"draw{n}", 0])
+    run = comfy.run(graph)
+    assert (run.status, run.error) == ("success", None)
+    texts = {text for _, text in run.said}
+    assert {"FLUX.2 klein 4B: in the queue, 1 ahead", "FLUX.2 klein 4B: drawing"} <= texts
+    assert not [text for text in texts if "heron" in text]

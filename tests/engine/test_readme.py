@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+from switchyard.engine import VERSION
 from switchyard.engine.models import Endpoint, Model, all_models
 from switchyard.engine.price import estimate
 from switchyard.engine.sizes import Size
@@ -55,3 +56,9 @@ def test_the_readme_names_every_command_of_dev_py():
         commands
         and [name for name in commands if f"`{name}`" not in text and f"dev.py {name}" not in text] == []
     )
+
+
+def test_one_version_everywhere():
+    root = README.parent
+    assert f'version = "{VERSION}"' in (root / "pyproject.toml").read_text(encoding="utf-8")
+    assert f"## {VERSION} " in (root / "CHANGELOG.md").read_text(encoding="utf-8")
