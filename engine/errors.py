@@ -19,7 +19,10 @@ from __future__ import annotations
 
 
 class SwitchyardError(Exception):
-    pass
+    def __init_subclass__(cls) -> None:
+        cls.__module__ = (
+            "switchyard"  # ComfyUI shows "module.Name"; the pack's real module name is a folder's path
+        )
 
 
 class BadInput(SwitchyardError):

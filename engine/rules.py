@@ -29,11 +29,19 @@ class Rule:
 
 
 QWEN_LOCAL = ("qwen-image-2512-local", "qwen-image-local")
-FLUX_LOCAL = ("flux-2-dev-local", "flux-1-dev-local", "flux-2-klein-9b-local", "flux-2-klein-4b-local")
+FLUX_LOCAL_FULL = ("flux-2-dev-local", "flux-1-dev-local")
+FLUX_LOCAL = (*FLUX_LOCAL_FULL, "flux-2-klein-9b-local", "flux-2-klein-4b-local")
 FLUX_LOCAL_FAST = ("flux-2-klein-4b-local", "flux-2-klein-9b-local", "flux-1-schnell-local")
 FLUX_FAST = ("flux-1-schnell", "flux-2-flash", "flux-2-klein-4b", "flux-2-klein-9b", "flux-2-turbo")
 QWEN_EDIT_LOCAL = ("qwen-image-edit-2511-local", "qwen-image-edit-2509-local")
 QWEN_EDIT = ("qwen-image-edit-2511", "qwen-image-edit-2509", "qwen-image-edit", "qwen-image-3")
+# Who comes last where FLUX is better: for nodes and prompts that are Qwen's by the person's own choice.
+QWEN_EDIT_AFTER = (*QWEN_EDIT_LOCAL, *QWEN_EDIT)
+QWEN_AFTER = (
+    *QWEN_LOCAL,
+    "qwen-image-2512",
+    *QWEN_EDIT_AFTER,
+)  # with pictures, only those that edit are left of it
 
 RULES = {
     rule.job: rule
@@ -48,16 +56,16 @@ RULES = {
         Rule(
             "light",
             "FLUX draws light and photographs best",
-            draft=(*FLUX_LOCAL_FAST, *FLUX_FAST),
-            standard=("flux-2-pro", *FLUX_LOCAL, "flux-2-dev", "flux-2-flex", "flux-1-dev", *QWEN_LOCAL),
-            final=("flux-2-pro", "flux-2-max", *FLUX_LOCAL, "flux-2-flex", "flux-2-dev", *QWEN_LOCAL),
+            draft=(*FLUX_LOCAL_FAST, *FLUX_FAST, *FLUX_LOCAL_FULL, *QWEN_LOCAL, "qwen-image"),
+            standard=("flux-2-pro", *FLUX_LOCAL, "flux-2-dev", "flux-2-flex", "flux-1-dev", *QWEN_AFTER),
+            final=("flux-2-pro", "flux-2-max", *FLUX_LOCAL, "flux-2-flex", "flux-2-dev", *QWEN_AFTER),
         ),
         Rule(
             "structured",
             "FLUX.2 reads JSON, HEX colours and @image references natively",
-            draft=("flux-2-klein-4b-local", "flux-2-klein-9b-local", "flux-2-flash", "flux-2-turbo"),
-            standard=("flux-2-pro", "flux-2-flex", "flux-2-dev-local", "flux-2-dev", "flux-2-klein-9b-local"),
-            final=("flux-2-pro", "flux-2-max", "flux-2-flex", "flux-2-dev-local", "flux-2-dev"),
+            draft=("flux-2-klein-4b-local", "flux-2-klein-9b-local", "flux-2-flash", "flux-2-turbo", *QWEN_AFTER),
+            standard=("flux-2-pro", "flux-2-flex", "flux-2-dev-local", "flux-2-dev", "flux-2-klein-9b-local", *QWEN_AFTER),
+            final=("flux-2-pro", "flux-2-max", "flux-2-flex", "flux-2-dev-local", "flux-2-dev", *QWEN_AFTER),
         ),
         Rule(
             "plain",
@@ -77,9 +85,11 @@ RULES = {
         Rule(
             "edit photo",
             "Kontext keeps light and colour in a photographic edit",
-            draft=("flux-2-klein-4b-local", "flux-2-klein-9b-local", "flux-2-flash", "flux-2-klein-4b", "flux-2-turbo"),
-            standard=("flux-kontext-pro", "flux-2-pro", "flux-1-kontext-dev-local", *FLUX_LOCAL, "flux-2-dev", *QWEN_EDIT_LOCAL),
-            final=("flux-kontext-max", "flux-2-pro", "flux-2-max", "flux-1-kontext-dev-local", *FLUX_LOCAL, *QWEN_EDIT_LOCAL),
+            draft=("flux-2-klein-4b-local", "flux-2-klein-9b-local", "flux-2-flash", "flux-2-klein-4b", "flux-2-turbo",
+                   *QWEN_EDIT_AFTER),
+            standard=("flux-kontext-pro", "flux-2-pro", "flux-1-kontext-dev-local", *FLUX_LOCAL, "flux-2-dev", *QWEN_EDIT_AFTER),
+            final=("flux-kontext-max", "flux-2-pro", "flux-2-max", "flux-1-kontext-dev-local", *FLUX_LOCAL,
+                   *QWEN_EDIT_AFTER),
         ),
         Rule(
             "layers",

@@ -84,10 +84,10 @@ def _stacked(
         found.append(facts)
         top = facts.box[3] + round(unit * 1.2)
     if request:
-        high = bottom - top if not copy else int((bottom - top) * 0.36)
+        high = bottom - top if not copy else int((bottom - top) * 0.4)
         block = sheet.request(request, (left, bottom - high, right, bottom), unit, shelf)
         if block and copy:  # it stands at the foot, so it is set again where its real height begins
-            high = block.box[3] - block.box[1]
+            high = block.box[3] - block.box[1] + 2  # rounding must not cost a line
             block = sheet.request(request, (left, bottom - high, right, bottom), unit, shelf) or block
             bottom = block.box[1] - unit
         found += [block] if block else []

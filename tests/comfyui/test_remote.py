@@ -114,17 +114,22 @@ def test_cancel_reaches_the_service_within_a_second(comfy, fal):
     assert job.cancelled
 
 
-def test_the_failure_of_another_node_cancels_the_job(comfy, fal):
+def test_the_failure_of_another_node_cancels_the_job(comfy, fal, tmp_path):
     fal.seconds = 60.0
+    flag = tmp_path / "taken"
     graph = drawn("SwitchyardFluxRemote", "a heron", "flux-2-klein-4b", **KLEIN)
-    graph["sleep"] = node("SwitchyardTestSleep", seconds=1.0)
-    graph["router"] = router("", batch=1)
-    graph["router"]["inputs"]["negative"] = ["sleep", 0]
-    graph["preview"] = node("PreviewAny", source=["router", 8])
-    run = comfy.run(graph)
-    assert run.status == "error"
-    if fal.jobs:
-        fal.wait_for(lambda: len(fal.cancels) == len(fal.jobs))
+    graph["fail"] = node("SwitchyardTestFail", when=str(flag))
+
+    def fail_when_taken(node_id):
+        if node_id == "draw":
+            threading.Thread(
+                target=lambda: fal.wait_for(lambda: fal.jobs) and flag.touch(), daemon=True
+            ).start()
+
+    run = comfy.run(graph, on_node=fail_when_taken)
+    assert (run.status, run.error.node) == ("error", "fail")
+    fal.wait_for(lambda: len(fal.cancels) == 1)
+    assert len(fal.jobs) == 1
 
 
 def test_references_make_it_an_edit_and_go_out_as_pictures(comfy, fal):

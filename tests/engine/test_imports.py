@@ -158,9 +158,7 @@ def test_the_check_sees_the_whole_house():
         "tools.plan",
         "nodes",
     } <= seen
-    modules = {
-        str(f.relative_to(ROOT).with_suffix("")).replace("/", ".") for f in (ROOT / "engine").rglob("*.py")
-    }
+    modules = {".".join(f.relative_to(ROOT).with_suffix("").parts) for f in (ROOT / "engine").rglob("*.py")}
     assert {name for name in PURE if name not in ("engine", "engine.catalog", "engine.fal")} <= modules
     assert Import("engine.route", 1, "engine.models.Model", True, True) in {
         Import(o.module, 1, o.target, o.own, o.at_load) for o in imports(ROOT)

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BARE = [sys.executable, "-S", "-s", "-E", str(ROOT / "dev.py"), "plan"]  # -S: no site-packages
 
-LIGHT = "Portrait of a fisherman at dusk, rim light, 85mm"
+LIGHT = "A fox at dusk"
 TEXT = 'A shop sign that says "Open"'
 
 

@@ -3,8 +3,10 @@
 Each leaves a line `[test] ran <what> <name>` in the log and sends it to whoever queued the prompt.
 """
 
+import asyncio
 import hashlib
 import logging
+import os
 import time
 
 import torch
@@ -83,6 +85,27 @@ class Sleep(io.ComfyNode):
         return io.NodeOutput(value)
 
 
+class Fail(io.ComfyNode):
+    """Fails once the file `when` exists: while another node of the same prompt is at work."""
+
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="SwitchyardTestFail",
+            category="switchyard/test",
+            is_output_node=True,
+            inputs=[io.String.Input("when")],
+            outputs=[],
+        )
+
+    @classmethod
+    async def execute(cls, when):
+        _ran("fail", "waits")
+        while not os.path.exists(when):
+            await asyncio.sleep(0.02)
+        raise RuntimeError("this node was told to fail")
+
+
 class LatentShape(io.ComfyNode):
     """An output node that shows a latent's shape, as `1x16x8x8`."""
 
@@ -105,7 +128,7 @@ class LatentShape(io.ComfyNode):
 
 class TestingExtension(ComfyExtension):
     async def get_node_list(self):
-        return [Loader, Generate, Sleep, LatentShape]
+        return [Loader, Generate, Sleep, Fail, LatentShape]
 
 
 def _ran(what: str, name: object) -> None:
