@@ -337,6 +337,15 @@ def test_a_prompt_too_long_for_every_model(monkeypatch):
     assert "Shorty: the prompt has 16 characters, and it reads 10. Shorten it." in str(error.value)
 
 
+def test_what_is_not_offered_is_never_chosen(monkeypatch):
+    rows = {
+        name: find(name) for name in ("qwen-image-2", "openrouter", "flux-2-klein-realtime", "flux-1-schnell")
+    }
+    monkeypatch.setattr("switchyard.engine.route.all_models", lambda: rows)
+    assert route(TEXT, KEY).model == "flux-1-schnell"
+    assert rows["qwen-image-2"].retired
+
+
 def test_an_empty_prompt_is_for_the_caller_to_refuse():
     assert "empty prompt" in route("", KEY).reason
     for blank in ("", " \n", "\u200b"):

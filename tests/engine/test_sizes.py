@@ -55,6 +55,8 @@ def is_drawn_by(rule: SizeRule, size: Size) -> bool:
         ((256, 512), SIDES, (512, 1024)),
         ((2048, 512), SIDES, (2048, 512)),
         ((300, 300), AREA, (512, 512)),
+        ((1031, 4068), ANY, (1024, 4064)),  # 1040×4080 would be nearer in shape, and over 4 megapixels
+        ((500, 525), AREA, (512, 528)),  # 496×528 would be nearer, and under the least area
         ((1000, 1000), GRID_32, (992, 992)),
         ((1920, 1080), GRID_32, (1920, 1088)),
     ],
