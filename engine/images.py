@@ -157,7 +157,7 @@ def _on_white(pixels: np.ndarray) -> np.ndarray:
     return (pixels[..., :3] * alpha + 255 * (1 - alpha)).round().astype(np.uint8)
 
 
-def _save(picture: Image.Image, kind: str, **options) -> bytes:
+def _save(picture: Image.Image, kind: str, **options: int) -> bytes:
     file = io.BytesIO()
     picture.save(file, kind, **options)
     return file.getvalue()

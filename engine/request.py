@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from .models import Model, find
+from .errors import BadInput
+from .models import MAX_REFERENCES, Model, find
 from .price import Estimate
-from .prompt import Signals
+from .prompt import Signals, visible_text
 from .sizes import Size
 
 Job = Literal["text", "light", "plain", "structured", "edit text", "edit photo", "layers"]
@@ -129,3 +130,26 @@ class Route:
     @property
     def mask(self) -> Any:
         return self.request.mask
+
+
+def require_prompt(request: Request) -> None:
+    """Raise BadInput where there is nothing to draw. A split into layers needs no words."""
+    if not visible_text(request.prompt).strip() and request.task != "layers":
+        raise BadInput("The prompt is empty: type what the picture should show.")
+
+
+def check_request(request: Request) -> None:
+    """Raise BadInput for a request that no model could ever take."""
+    if not 1 <= request.batch <= 64:
+        raise BadInput(f"A batch of {request.batch} was asked for: 1 to 64 pictures are possible.")
+    if request.width < 0 or request.height < 0:
+        raise BadInput("Width and height must be 0 (automatic) or a number of pixels.")
+    if not request.max_price.is_finite() or request.max_price < 0:
+        raise BadInput("max_price must be 0 (no limit) or an amount in US dollars.")
+    if len(request.references) > MAX_REFERENCES:
+        raise BadInput(
+            f"{len(request.references)} reference pictures are connected: no model takes more than {MAX_REFERENCES}."
+        )
+    if request.task in ("edit", "layers") and not request.references:
+        verb = "An edit" if request.task == "edit" else "A split into layers"
+        raise BadInput(f"{verb} needs a picture: connect one to `images`, or set `task` to generate.")

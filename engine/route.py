@@ -4,58 +4,30 @@ model must be able to do, what the person wishes, what is here, what it costs; e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
-from .errors import BadInput, NoRoute
-from .models import MAX_REFERENCES, Endpoint, Model, all_models, find
-from .price import Estimate, dollars, estimate, pictures_per_request, total
-from .prompt import Signals, read, visible_text
-from .request import Available, Job, PassedOver, Request, Route
+from .candidates import Candidate, Obstacle, refusal, sift
+from .errors import NoRoute
+from .models import find
+from .prompt import Signals, read
+from .request import Available, Job, PassedOver, Request, Route, check_request
 from .rules import RULES, Rule
-from .sizes import Size, bad_references, drawn
-
-TASK_WORDS = {"generate": "this prompt", "edit": "this edit", "layers": "this split into layers"}
-LAYERS_DEFAULT = 4  # layers of a split; the service's own default
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A model that can do the job, with the size it would draw and what that costs."""
-
-    model: Model
-    endpoint: Endpoint
-    size: Size
-    size_note: str
-    price: Estimate
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """Why a model cannot take a request. The later the step, the nearer it came: the farthest makes the error.
-
-    reach: among models that fail at the same step, how much each could take (references, pixels).
-    """
-
-    step: int
-    why: str
-    reach: int = 0
 
 
 def decide(request: Request, available: Available, signals: Signals | None = None) -> Route:
     """The route for `request`. Raises NoRoute with one sentence when no model can do what was asked."""
     signals = signals or read(request.prompt)
     check_request(request)
-    task = _task(request, signals)
+    task = task_of(request, signals)
     tier, tier_note = _tier(request, signals)
     job, found = _job(request, signals, task)
     rule = RULES[job]
     order = rule.order(tier)
-    candidates, out = _sift(request, signals, task, order)
+    candidates, out = sift(request, signals, task, order)
     if not candidates:
-        raise NoRoute(_no_route(request, signals, task, out))
+        raise NoRoute(refusal(request, signals, task, out))
     ranked = sorted(candidates, key=lambda c: _rank(c, rule, order, available))
     chosen = ranked[0]
     notes = [
@@ -85,41 +57,8 @@ def decide(request: Request, available: Available, signals: Signals | None = Non
     )
 
 
-def require_prompt(request: Request) -> None:
-    """Raise BadInput where there is nothing to draw. A split into layers needs no words."""
-    if not visible_text(request.prompt).strip() and request.task != "layers":
-        raise BadInput("The prompt is empty: type what the picture should show.")
-
-
-def check_request(request: Request) -> None:
-    """Raise BadInput for a request that no model could ever take."""
-    if not 1 <= request.batch <= 64:
-        raise BadInput(f"A batch of {request.batch} was asked for: 1 to 64 pictures are possible.")
-    if request.width < 0 or request.height < 0:
-        raise BadInput("Width and height must be 0 (automatic) or a number of pixels.")
-    if not request.max_price.is_finite() or request.max_price < 0:
-        raise BadInput("max_price must be 0 (no limit) or an amount in US dollars.")
-    if len(request.references) > MAX_REFERENCES:
-        raise BadInput(
-            f"{len(request.references)} reference pictures are connected: no model takes more than {MAX_REFERENCES}."
-        )
-    if request.task in ("edit", "layers") and not request.references:
-        verb = "An edit" if request.task == "edit" else "A split into layers"
-        raise BadInput(f"{verb} needs a picture: connect one to `images`, or set `task` to generate.")
-
-
-def candidates_for(request: Request, model: Model, signals: Signals | None = None) -> Candidate:
-    """What `model` would do with `request`, whatever the rules say; raises NoRoute when it cannot."""
-    signals = signals or read(request.prompt)
-    check_request(request)
-    task = _task(request, signals)
-    result = _try(request, signals, task, model)
-    if isinstance(result, Obstacle):
-        raise NoRoute(f"{model.name}: {result.why}.")
-    return result
-
-
-def _task(request: Request, signals: Signals) -> Literal["generate", "edit", "layers"]:
+def task_of(request: Request, signals: Signals) -> Literal["generate", "edit", "layers"]:
+    """What is to be done: as set, else an edit (or a split) where there is a picture."""
     if request.task != "auto":
         return request.task
     if not request.references:
@@ -149,14 +88,7 @@ def _job(request: Request, signals: Signals, task: str) -> tuple[Job, str]:
     if signals.asks_for_text:
         return "text", _text_found(signals)
     if signals.is_json or signals.hex_colours or signals.at_references:
-        asked = (
-            "a JSON prompt"
-            if signals.is_json
-            else "HEX colours"
-            if signals.hex_colours
-            else "@image references"
-        )
-        return "structured", asked
+        return "structured", _structure_found(signals)
     if signals.light:
         return "light", "cinematic or photographic light" + (" on people" if signals.people else "")
     if signals.relations >= 2:
@@ -166,86 +98,17 @@ def _job(request: Request, signals: Signals, task: str) -> tuple[Job, str]:
     return "plain", "no words to render, no special light"
 
 
+def _structure_found(signals: Signals) -> str:
+    if signals.is_json:
+        return "a JSON prompt"
+    return "HEX colours" if signals.hex_colours else "@image references"
+
+
 def _text_found(signals: Signals) -> str:
     if not signals.copy:
         return "lettering is asked for"
     count = len(signals.copy)
     return f"{count} phrase{'s' if count > 1 else ''} to render"
-
-
-def _sift(
-    request: Request, signals: Signals, task: str, order: Iterable[str]
-) -> tuple[list[Candidate], dict[str, Obstacle]]:
-    """Every model that can take the request, those of the rule first, and why the others cannot."""
-    candidates, out = [], {}
-    for model in _in_order(order):
-        result = _wish(request, model) or _try(request, signals, task, model)
-        if isinstance(result, Candidate):
-            candidates.append(result)
-        else:
-            out[model.id] = result
-    return candidates, out
-
-
-def _in_order(order: Iterable[str]) -> Iterator[Model]:
-    table = all_models()
-    ids = dict.fromkeys((*order, *table))  # each once, those of the rule first
-    return (model for model_id in ids if (model := table.get(model_id)) and model.offered)
-
-
-def _wish(request: Request, model: Model) -> Obstacle | None:
-    """Whether the person's own choice of family or place leaves this model out."""
-    if request.family not in ("auto", model.family):
-        return Obstacle(0, f"`family` is set to {request.family}")
-    if request.place not in ("auto", model.place):
-        return Obstacle(0, f"`place` is set to {request.place}")
-    return None
-
-
-def _try(request: Request, signals: Signals, task: str, model: Model) -> Candidate | Obstacle:
-    """Capability first, step by step, then the price."""
-    if not any(e.task == task and not e.lora for e in model.endpoints):
-        return Obstacle(1, f"it does not do this task ({task})")
-    if request.mask is not None and task == "edit" and model.endpoint("edit", mask=True) is None:
-        return Obstacle(2, "it takes no mask")
-    references = request.references if task != "generate" else ()
-    endpoint = model.endpoint(task, len(references), mask=request.mask is not None)
-    if endpoint is None:
-        most = model.most_references(task)
-        return Obstacle(3, f"{len(references)} reference pictures, and it takes at most {most}", most)
-    if why := bad_references(references, endpoint):
-        return Obstacle(3, why)
-    if request.latent is not None and not request.latent.fits(model):
-        return Obstacle(4, f"the connected latent ({request.latent}) is not one of its own")
-    if endpoint.prompt_chars is not None and len(request.prompt) > endpoint.prompt_chars:
-        return Obstacle(
-            5, f"the prompt has {len(request.prompt)} characters, and it reads {endpoint.prompt_chars}"
-        )
-    if endpoint.negative_chars is not None and len(request.negative) > endpoint.negative_chars:
-        return Obstacle(
-            5,
-            f"the negative prompt has {len(request.negative)} characters, and it reads {endpoint.negative_chars}",
-        )
-    if model.prompt_scripts == "latin" and signals.mostly_not_latin:
-        return Obstacle(6, "its text encoder reads Latin letters only")
-    try:
-        fitted = drawn(request.asked_size, references, endpoint.size, model.name)
-    except BadInput as error:
-        return Obstacle(7, str(error).rstrip("."), endpoint.size.max_side)
-    price = price_of(request, endpoint, fitted.size)
-    if request.max_price and price.usd is None:
-        return Obstacle(8, "its price is not known, and max_price is set")
-    if request.max_price and price.usd is not None and price.usd > request.max_price:
-        return Obstacle(9, f"it costs {price.text}, more than the max_price of {dollars(request.max_price)}")
-    return Candidate(model, endpoint, fitted.size, fitted.note, price)
-
-
-def price_of(request: Request, endpoint: Endpoint, size: Size, lora: bool = False) -> Estimate:
-    """The price of the whole batch, in the requests that it will be cut into."""
-    inputs = request.references if endpoint.reference_field else ()
-    layers = LAYERS_DEFAULT if endpoint.task == "layers" else 0
-    requests = pictures_per_request(endpoint, request.batch)
-    return total(estimate(endpoint, size, inputs, layers or pictures, lora) for pictures in requests)
 
 
 def _rank(
@@ -319,41 +182,3 @@ def _passed_over(
         yield PassedOver(
             alternative.model.id, f"possible too ({alternative.price.text}), not the first choice here"
         )
-
-
-def _no_route(request: Request, signals: Signals, task: str, out: dict[str, Obstacle]) -> str:
-    """One sentence from the obstacle of the model that came nearest, and what to do about it."""
-    model_id, nearest = max(out.items(), key=lambda item: (item[1].step, item[1].reach))
-    wished = " ".join(
-        f"{name} {value}" for name in ("family", "place") if (value := getattr(request, name)) != "auto"
-    )
-    among = f" among the models you allow ({wished})" if wished else ""
-    if nearest.step == 9:
-        return _too_dear(request, signals, task, among)
-    advice = {
-        1: "Choose another task, family or place.",
-        2: "Disconnect the mask, or choose another family or place.",
-        3: "Connect fewer pictures, or smaller ones.",
-        4: "Connect a latent of the model's own, or none.",
-        5: "Shorten it.",
-        6: "Write the prompt in Latin letters, or let another family take it.",
-        8: "Set max_price to 0 to allow it.",
-    }
-    refused = f"Nothing{among} can take {TASK_WORDS[task]}: "
-    if nearest.step == 7:
-        return f"{refused}{nearest.why}."  # the size's own sentence names the model and says what is possible
-    name = all_models()[model_id].name
-    return f"{refused}{name}: {nearest.why}. {advice.get(nearest.step, 'Set family and place to auto.')}"
-
-
-def _too_dear(request: Request, signals: Signals, task: str, among: str) -> str:
-    unlimited = replace(request, max_price=Decimal(0))
-    allowed = (m for m in all_models().values() if m.offered and not _wish(request, m))
-    tried = (_try(unlimited, signals, task, model) for model in allowed)
-    usd, name = min(
-        (c.price.usd, c.model.name) for c in tried if isinstance(c, Candidate) and c.price.usd is not None
-    )
-    return (
-        f"max_price is {dollars(request.max_price)}, and the cheapest{among} that can take {TASK_WORDS[task]} is {name} "
-        f"at {dollars(usd)} for the whole run: raise max_price, or ask for fewer or smaller pictures."
-    )

@@ -6,7 +6,8 @@ from comfy_api.latest import io
 from comfy_execution.graph_utils import ExecutionBlocker
 
 from ..engine.models import TRACKS
-from ..engine.route import decide, require_prompt
+from ..engine.request import require_prompt
+from ..engine.route import decide
 from . import host, latents, wishes
 from .sockets import CATEGORY, TRACK_TITLES, RouteSocket, reference_images
 

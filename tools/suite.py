@@ -12,7 +12,10 @@ from .environment import Environment, child, environment
 from .steps import say
 
 COMFYUI_TESTS = "tests/comfyui"
-SAMPLE = ("tests/comfyui/test_routing.py", "tests/comfyui/test_workflows.py")  # on the oldest ComfyUI, every time
+SAMPLE = (
+    "tests/comfyui/test_routing.py",
+    "tests/comfyui/test_workflows.py",
+)  # on the oldest ComfyUI, every time
 NO_TESTS = 5  # pytest's exit status when it found none
 # `-m pytest` would put the checkout on sys.path, where our `nodes/` stands in front of ComfyUI's `nodes`.
 PYTEST = "import sys; sys.path[:] = [p for p in sys.path if p]; import pytest; sys.exit(pytest.main())"
@@ -29,7 +32,9 @@ def run(version: str | None, *, full: bool, expression: str | None, paths: Seque
         if older == NO_TESTS and expression:  # that name is not among these tests: no failure
             older = 0
     elif version is None and not expression and not paths and not os.environ.get("COMFYUI_PATH"):
-        say(f"First a sample of the {COMFYUI_TESTS} on ComfyUI {comfyui.OLDEST}, then everything on the usual one.")
+        say(
+            f"First a sample of the {COMFYUI_TESTS} on ComfyUI {comfyui.OLDEST}, then everything on the usual one."
+        )
         older = pytest(environment(comfyui.OLDEST), SAMPLE, full=False)
     found = environment(version)
     asked = list(paths)

@@ -14,8 +14,8 @@ from typing import Any
 from ..errors import BadInput
 from ..models import Model, find
 from ..price import dollars
-from ..request import Available, Request, Route
-from ..route import decide, require_prompt
+from ..request import Available, Request, Route, require_prompt
+from ..route import decide
 from ..sizes import Size
 from .payloads import Call, Payload, check_model, parse_loras, pick_endpoint, plan
 

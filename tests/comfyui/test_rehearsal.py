@@ -30,7 +30,7 @@ CASES = [
         1,
     ),
     ("portrait at dusk, rim light", {"batch": 3}, "fal-ai/flux-2-pro", "$0.09", (1024, 1024), 3),
-    ("make it night", {"images.image0": ["picture", 0]}, "fal-ai/flux-pro/kontext", "$0.04", (640, 480), 1),
+    ("make it night", {"images.image0": ["picture", 0]}, "fal-ai/flux-pro/kontext", "$0.04", (1184, 880), 1),
     (
         "change the title to 'ECHO'",
         {"images.image0": ["picture", 0]},

@@ -13,7 +13,7 @@ NAMES = sorted(path.stem for path in (WORKFLOWS / "api").glob("*.json"))
 EXPECTED = {
     "Poster": ("qwen_remote", "qwen-image-2512", (832, 1216)),
     "Portrait": ("flux_remote", "flux-2-pro", (896, 1152)),
-    "Edit a photo": ("flux_remote", "flux-kontext-pro", (768, 768)),
+    "Edit a photo": ("flux_remote", "flux-kontext-pro", (1024, 1024)),
     "Edit words in a picture": ("qwen_remote", "qwen-image-edit-2511", (768, 768)),
 }
 

@@ -9,10 +9,11 @@ import pytest
 from switchyard.engine.errors import BadInput, NoRoute, SwitchyardError
 from switchyard.engine.models import Endpoint, Model, all_models, find
 from switchyard.engine.prompt import read
-from switchyard.engine.request import Available, LatentShape, Request
-from switchyard.engine.route import candidates_for, decide, require_prompt
+from switchyard.engine.request import Available, LatentShape, Request, require_prompt
+from switchyard.engine.route import decide
 from switchyard.engine.rules import RULES
 from switchyard.engine.sizes import Size
+from switchyard.tests.engine.considered import candidate_for
 
 LOCAL = frozenset(m.id for m in all_models().values() if m.place == "local")
 ALL = Available(LOCAL, key=True)
@@ -323,14 +324,14 @@ def test_large_references_are_a_limit_too():
 )
 def test_why_one_model_cannot(model, request_, words):
     with pytest.raises(NoRoute, match=words):
-        candidates_for(request_, find(model))
+        candidate_for(request_, find(model))
 
 
 def test_a_prompt_too_long_for_every_model(monkeypatch):
     short = Model(
         "short", "Shorty", "qwen", "remote", "final", (Endpoint("x/y", "generate", prompt_chars=10),)
     )
-    monkeypatch.setattr("switchyard.engine.route.all_models", lambda: {"short": short})
+    monkeypatch.setattr("switchyard.engine.candidates.all_models", lambda: {"short": short})
     monkeypatch.setattr("switchyard.engine.route.find", {"short": short}.get)
     with pytest.raises(NoRoute) as error:
         route("A bowl of apples", KEY)
@@ -341,7 +342,7 @@ def test_what_is_not_offered_is_never_chosen(monkeypatch):
     rows = {
         name: find(name) for name in ("qwen-image-2", "openrouter", "flux-2-klein-realtime", "flux-1-schnell")
     }
-    monkeypatch.setattr("switchyard.engine.route.all_models", lambda: rows)
+    monkeypatch.setattr("switchyard.engine.candidates.all_models", lambda: rows)
     assert route(TEXT, KEY).model == "flux-1-schnell"
     assert rows["qwen-image-2"].retired
 

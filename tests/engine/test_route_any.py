@@ -15,8 +15,9 @@ from switchyard.engine.fal.payloads import Call, plan
 from switchyard.engine.models import all_models, find
 from switchyard.engine.price import total
 from switchyard.engine.request import Available, LatentShape, Request
-from switchyard.engine.route import candidates_for, decide
+from switchyard.engine.route import decide
 from switchyard.engine.sizes import Size
+from switchyard.tests.engine.considered import candidate_for
 
 LOCAL = frozenset(m.id for m in all_models().values() if m.place == "local")
 ALL = Available(LOCAL, key=True)
@@ -105,7 +106,7 @@ def test_an_available_model_is_never_passed_over_for_an_absent_one(request, avai
             wished = request.family in ("auto", model.family) and request.place in ("auto", model.place)
             if wished and available.has(model):
                 with pytest.raises(NoRoute):
-                    candidates_for(request, model)
+                    candidate_for(request, model)
 
 
 # The price that is shown is the price that is sent
@@ -146,7 +147,7 @@ def test_the_price_of_a_route_is_the_sum_of_its_requests(model, task, size, refe
         PLAIN, task=task, width=size[0], height=size[1], references=references, batch=batch, mask=mask
     )
     try:
-        candidate = candidates_for(request, model)
+        candidate = candidate_for(request, model)
     except NoRoute:
         with pytest.raises(BadInput):
             plan(model, call_for(request, task))
