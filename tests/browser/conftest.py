@@ -1,4 +1,4 @@
-"""A real Chromium on a real ComfyUI: one server and one page per renderer for the session."""
+"""A real Chromium on a real ComfyUI: one server for the session, one page per renderer and file."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: Playwright keeps an event loop running, in which no other can start
 def chromium():
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="needs playwright: run `python3 dev.py test`"
@@ -69,7 +69,7 @@ def server(tmp_path_factory):
         yield running
 
 
-@pytest.fixture(scope="session", params=["canvas", "nodes2"])
+@pytest.fixture(scope="module", params=["canvas", "nodes2"])
 def loaded(request, server, chromium):
     """The page in one renderer, with what it complained about in `page.complaints`."""
     settings = {**SETTINGS, "Comfy.VueNodes.Enabled": request.param == "nodes2"}
