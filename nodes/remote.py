@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
 from torch import Tensor
 
 from ..engine import VERSION
 from ..engine import images as conversion
-from ..engine.fal.client import FalClient
-from ..engine.fal.job import Result, Status
 from ..engine.fal.order import Order, Wish, check_price_is_known, place_order, unknown_model
-from ..engine.fal.rehearse import slates
-from ..engine.fal.send import Attachment, Delivery, send
 from ..engine.models import Endpoint
 from ..engine.request import Route
 from . import host
 from .sockets import reference_images, route_input, seed_input
 from .wishes import pictures, sizes_of
+
+# The client and the slate are imported where they are used: here they would be a third of the pack's load time.
+if TYPE_CHECKING:
+    from ..engine.fal.job import Result, Status
+    from ..engine.fal.send import Attachment, Delivery
 
 LARGEST_REFERENCE = 10_000_000  # bytes; the smallest limit that any endpoint states
 
@@ -89,6 +90,8 @@ async def run(
     wish = Wish(prompt, str(model["model"]), family, layered, seed, settings, sizes_of(own), route)
     order = place_order(wish, host.available())
     if rehearse:
+        from ..engine.fal.rehearse import slates
+
         host.say(f"rehearsal: {order.model.name}, {order.price_text}; nothing was sent")
         return _output(order, slates(order, route), rehearsal=True)
     check_price_is_known(order, allow_unknown_price)
@@ -96,6 +99,9 @@ async def run(
     key = host.required_key()
     given = route.images if order.from_route and route else own
     mask = route.mask if order.payloads[0].mask and route else None
+    from ..engine.fal.client import FalClient
+    from ..engine.fal.send import send
+
     delivery = await send(
         order,
         [_attachment(picture, order.payloads[0].endpoint) for picture in given],
@@ -128,6 +134,8 @@ def _saved_option(hidden: Any) -> object:
 
 
 def _attachment(picture: Tensor, endpoint: Endpoint) -> Attachment:
+    from ..engine.fal.send import Attachment
+
     data, kind = conversion.encode_reference(
         picture, alpha_allowed=endpoint.reference_alpha, largest_bytes=LARGEST_REFERENCE
     )
@@ -138,6 +146,8 @@ def _mask_attachment(mask: Tensor | None) -> Attachment | None:
     """White where the picture is to change, as the service wants it and as ComfyUI's masks have it."""
     if mask is None:
         return None
+    from ..engine.fal.send import Attachment
+
     plane = mask[0] if mask.dim() == 3 else mask
     return Attachment(conversion.to_png(plane.unsqueeze(-1).expand(-1, -1, 3)), "image/png")
 
