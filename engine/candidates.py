@@ -114,8 +114,9 @@ def consider(request: Request, signals: Signals, task: str, model: Model) -> Can
         )
     if model.prompt_scripts == "latin" and signals.mostly_not_latin:
         return Obstacle(Step.SCRIPT, "its text encoder reads Latin letters only")
+    asked = request.latent.size(model) if request.latent else request.asked_size
     try:
-        fitted = drawn(request.asked_size, references, endpoint.size, model.name)
+        fitted = drawn(asked, references, endpoint.size, model.name)
     except BadInput as error:
         return Obstacle(Step.SIZE, str(error).rstrip("."), endpoint.size.max_side)
     price = price_of(request, endpoint, fitted.size)
@@ -139,30 +140,38 @@ def price_of(request: Request, endpoint: Endpoint, size: Size, lora: bool = Fals
 def refusal(request: Request, signals: Signals, task: str, out: dict[str, Obstacle]) -> str:
     """One sentence from the obstacle of the model that came nearest, and what to do about it."""
     model_id, nearest = max(out.items(), key=lambda item: (item[1].step, item[1].reach))
-    wished = " ".join(
+    wished = ", ".join(
         f"{name} {value}" for name in ("family", "place") if (value := getattr(request, name)) != "auto"
     )
     among = f" among the models you allow ({wished})" if wished else ""
     if nearest.step is Step.PRICE:
         return _too_dear(request, signals, task, among)
-    advice = {
-        Step.TASK: "Choose another task, family or place.",
-        Step.MASK: "Disconnect the mask, or choose another family or place.",
-        Step.REFERENCES: "Connect fewer pictures, or smaller ones.",
-        Step.LENGTH: "Shorten it.",
-        Step.SCRIPT: "Write the prompt in Latin letters, or let another family take it.",
-        Step.UNKNOWN_PRICE: "Set max_price to 0 to allow it.",
-    }
-    refused = f"Nothing{among} can take {TASK_WORDS[task]}: "
+    refused = f"Nothing{among} can take {TASK_WORDS[task]}"
     if nearest.step is Step.SIZE:
-        return f"{refused}{nearest.why}."  # the size's own sentence names the model and says what is possible
-    if nearest.step is Step.LATENT:
         return (
-            f"The connected latent ({request.latent}) fits no model{among}: FLUX.1 and Qwen-Image take 16 channels, "
-            "FLUX.2 takes 128. Connect one of those, or none."
+            f"{refused}: {nearest.why}."  # the size's own sentence names the model and says what is possible
         )
-    name = all_models()[model_id].name
-    return f"{refused}{name}: {nearest.why}. {advice.get(nearest.step, 'Set family and place to auto.')}"
+    if nearest.step is Step.LATENT:
+        return _misfit(request, among)
+    advice = {
+        Step.TASK: "choose another task, family or place",
+        Step.MASK: "disconnect the mask, or choose another family or place",
+        Step.REFERENCES: "connect fewer pictures, or smaller ones",
+        Step.LENGTH: "shorten it",
+        Step.SCRIPT: "write the prompt in Latin letters, or let another family take it",
+        Step.UNKNOWN_PRICE: "set max_price to 0 to allow it",
+    }
+    do = advice.get(nearest.step, "set family and place to auto")
+    return f"{refused}; for {all_models()[model_id].name}, {nearest.why}: {do}."
+
+
+def _misfit(request: Request, among: str) -> str:
+    if request.place == "remote":
+        return "Models on fal take no latent: disconnect it, or set place to auto or local."
+    return (
+        f"The connected latent ({request.latent}) fits no model{among}: FLUX.1 and Qwen-Image take 16 channels, FLUX.2 "
+        "takes 128. Connect one of those, or none."
+    )
 
 
 def _too_dear(request: Request, signals: Signals, task: str, among: str) -> str:

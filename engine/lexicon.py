@@ -27,19 +27,19 @@ menu|menu board|chalkboard menu|business card|business cards|greeting card|birth
 invitation|invitations|wedding invitation|save the date|invite|certificate|diploma|coupon|voucher|banknote
 book cover|magazine cover|album cover|movie poster|cover art with title|front page|newspaper headline|masthead
 name tag|name badge|badge|conference badge|license plate|number plate|price tag|wine label|beer label|nutrition label
-diagram|flowchart|flow chart|schematic|chart|bar chart|pie chart|mind map|timeline|blueprint labels|cheat sheet
+diagram|flowchart|flow chart|schematic|chart of|chart showing|chart with|bar chart|pie chart|line chart|organization chart|seating chart|wall chart|classroom chart|mind map|timeline|blueprint labels|cheat sheet
 calendar|planner|worksheet|checklist|crossword|scoreboard|price list|recipe card|periodic table|train timetable
-timetable|slide|slides|presentation slide|title slide|pitch deck|landing page|web page|webpage|website|app screen
+timetable|presentation slide|presentation slides|slide deck|title slide|pitch deck|slide about|slide with|slides about|landing page|web page|webpage|website|app screen
 user interface|ui design|ui mockup|dashboard|screenshot|web banner|social media post|instagram post|meme|memes
 advert|advertisement|ad banner|print ad|packaging design|package design|product packaging|word cloud|speech bubble
 speech bubbles|thought bubble|word balloon|comic strip with|equation|equations|formula on|graffiti that|credits
 cartel|cartel de|póster|letrero|rótulo|texto|palabras|la palabra|tipografía|titular|título|tarjeta|invitación|folleto
 infografía|menú|etiqueta|diagrama|eslogan|portada|calendario|anuncio|pancarta
 affiche|enseigne|texte|les mots|le mot|lettrage|typographie|carte de visite|invitation|dépliant|infographie|schéma
-étiquette|légende|calendrier|couverture de livre|panneau
-plakat|schild|schriftzug|beschriftung|text|wörter|das wort|überschrift|visitenkarte|einladung|einladungskarte
+étiquette|légende|calendrier|couverture de livre|panneau publicitaire
+plakat|schriftzug|ladenschild|straßenschild|beschriftung|text|wörter|das wort|überschrift|visitenkarte|einladung|einladungskarte
 glückwunschkarte|geburtstagskarte|flugblatt|infografik|speisekarte|etikett|diagramm|titelseite|buchcover|kalender
-cartaz|placa|letreiro|as palavras|a palavra|título|convite|cartão de visita|panfleto|infográfico|cardápio|rótulo
+cartaz|letreiro|as palavras|a palavra|título|convite|cartão de visita|panfleto|infográfico|cardápio|rótulo
 плакат|афиша|вывеска|надпись|надписи|текст|слово|слова|заголовок|открытка|приглашение|инфографика|меню|этикетка
 схема|диаграмма|календарь|обложка|визитка|баннер
 """)
@@ -70,9 +70,8 @@ sign|signs|signboard|board|billboard|banner|placard|shirt|t-shirt|tshirt|tee|hoo
 sticker|tattoo|graffiti|wall|mural|plaque|screen|monitor|display|marquee|neon|chalkboard|blackboard|whiteboard
 newspaper|magazine|book|cover|notebook|page|letter|envelope|card|badge|logo|flag|cake|storefront|shop|awning|window
 truck|van|car door|license plate|button|keyboard|ticket|stamp|coin|gravestone|tombstone|headstone|door|doormat
-package|packaging|bag|note|sticky note|post-it|scroll|paper|poster|menu|scoreboard|clock tower|street sign|road sign
+package|packaging|schild|panneau|placa|slide|chart|bag|note|sticky note|post-it|scroll|paper|poster|menu|scoreboard|clock tower|street sign|road sign
 """)
-NAMED = _words("called|named|for the brand|brand name|of the name|the name")
 
 # What takes a mention of lettering back.
 REFUSALS = _words("""
@@ -91,7 +90,7 @@ BLANK = _words("blank|empty|unreadable|illegible|blurred|gibberish")
 # Quoted words that are heard, named or felt, not seen.
 HEARD = _words("""
 shouts|shouting|shouted|yells|yelling|whispers|whispering|whispered|screams|screaming|sings|singing|thinks|thinking
-arguing|asks|asking|replies|murmurs|laughs|cries|exclaims|announces|plays|playing|performs|the song|to the tune of
+arguing|said|she says|he says|they say|tells|told|asks|asking|replies|murmurs|laughs|cries|exclaims|announces|plays|playing|performs|the song|to the tune of
 nicknamed|nickname|known as|so-called|dubbed|everyone calls|calls|calls him|calls her|call him|alias|aka|is called|named
 style of|the style of|in the style|inspired by|reminiscent of|based on|from the film|from the movie|the film|the movie
 the novel|the painting|the series|the game|vibe|mood|feeling|feel like|feels like|aesthetic|sense of|spirit of|look of
@@ -157,10 +156,6 @@ em camadas|на слои
 """)
 LAYERS_PARTS = _parts("图层 圖層 分层 分層 レイヤーに レイヤー分 레이어로 레이어_분리 طبقات परतों")
 
-EDIT_VERBS = _words("""
-change|replace|remove|erase|delete|swap|turn|make|add|insert|put|recolor|restyle|translate|fix|correct|retouch|crop|extend|edit|modify|rotate
-cambia|reemplaza|quita|elimina|añade|agrega|traduce|remplace|supprime|ajoute|ändere|ersetze|entferne|übersetze|troque|remova|замени|удали|измени
-""")
 EDIT_TEXT = _words("""
 text|texts|word|words|lettering|letters|letter|sentence|phrase|title|subtitle|headline|heading|caption|slogan|tagline|typo|spelling
 font|price|prices|date|dates|number|numbers|digits|digit|label|label text|name|brand name|watermark text|inscription|quote|logo text
@@ -173,4 +168,11 @@ EDIT_TEXT_PARTS = _parts("""
 文字 字样 字樣 标题 標題 价格 價格 日期 招牌 标语 单词 翻译 翻譯 字母 数字 名字 文案 看板の テキスト タイトル 翻訳 書き換え 値段 日付 글자 글씨 문구 텍스트 제목 번역 가격 날짜 간판
 النص الكلمة العنوان السعر التاريخ ترجم اللافتة टेक्स्ट शब्द शीर्षक कीमत
 """)
-EDIT_KEEPS = _words("no caption|no text|without text|label-less|no watermark|texture|context|no lettering")
+# Words of the list above that name something else.
+EDIT_KEEPS = _words("""
+no caption|no text|without text|label-less|no watermark|texture|context|no lettering
+the character|character the same|same character|main character|character's|character in|characters in|anime character
+cartoon character|game character|character design|warmer tone|cooler tone|warm tone|cool tone|skin tone|color tone
+colour tone|sepia tone|dark tone|lighter tone|darker tone|number of|the number of|peace sign|sign of|victory sign
+up to date|date palm|date night|make no mistake|in the name of
+""")

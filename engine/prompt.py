@@ -57,7 +57,6 @@ class Signals:
     light: str = ""
     people: bool = False
     relations: int = 0
-    edit_verb: str = ""
     edits_text: bool = False
     layers: bool = False
     draft: bool = False
@@ -97,7 +96,6 @@ def read(prompt: str) -> Signals:
         light=words.first("LIGHT"),
         people=bool(words.first("PEOPLE")),
         relations=len(words.phrases("RELATIONS")),
-        edit_verb=words.first("EDIT_VERBS"),
         edits_text=_edits_text(words, passages),
         layers=bool(words.first("LAYERS")),
         draft=_asks_for_draft(words),

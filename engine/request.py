@@ -12,7 +12,7 @@ from .price import Estimate
 from .prompt import Signals, visible_text
 from .sizes import Size
 
-Job = Literal["text", "light", "plain", "structured", "edit text", "edit photo", "layers"]
+Job = Literal["text", "light", "plain", "structured", "edit text", "edit photo", "edit references", "layers"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class LatentShape:
             return False
         return len(self.dims) == 4 or (len(self.dims) == 5 and model.family == "qwen")
 
+    def size(self, model: Model) -> Size:
+        """The picture that comes of it, in pixels."""
+        assert model.latent is not None, "only a latent that fits has a size"
+        return Size(self.dims[-1] * model.latent.scale, self.dims[-2] * model.latent.scale)
+
     def __str__(self) -> str:
         return "×".join(map(str, self.dims))
 
@@ -41,6 +46,7 @@ class Request:
 
     width, height: pixels; 0 means automatic (an edit keeps its picture's size, else 1024).
     max_price: US dollars for the whole run, batch included; 0 = no limit.
+    mask_size: the mask's, None without a mask.
     references: the sizes of the reference pictures, in order; `pictures` and `mask` are the tensors themselves,
     carried along untouched (the engine never looks inside).
     """
@@ -57,6 +63,7 @@ class Request:
     references: tuple[Size, ...] = ()
     latent: LatentShape | None = None
     negative: str = ""
+    mask_size: Size | None = None
     pictures: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     mask: Any = field(default=None, compare=False, repr=False)
 
@@ -70,16 +77,20 @@ class Request:
 
 @dataclass(frozen=True)
 class Available:
-    """What a route may count on. `local`: row ids that can run here. `key`: a key for the service is present."""
+    """What a route may count on. `local`: row ids that can run here, None where nobody has looked. `key`: a key for the
+    service is present."""
 
-    local: frozenset[str] = frozenset()
+    local: frozenset[str] | None = frozenset()
     key: bool = False
 
     def has(self, model: Model) -> bool:
-        return model.id in self.local if model.place == "local" else self.key
+        return model.id in (self.local or ()) if model.place == "local" else self.key
 
     def missing(self, model: Model) -> str:
-        return "no local model found" if model.place == "local" else "no fal key"
+        """Why the model cannot be counted on, for a person."""
+        if model.place == "remote":
+            return "no fal key"
+        return "not looked for on this machine" if self.local is None else "no local model found"
 
 
 @dataclass(frozen=True)
@@ -95,7 +106,10 @@ class PassedOver:
 
 @dataclass(frozen=True)
 class Route:
-    """The decision. `model` is a row id; `prompt` is in that model's dialect; `price` is for the whole batch."""
+    """The decision. `model` is a row id; `price` is for the whole batch.
+
+    `prompt` is what leaves on the track: as typed, since every model of the table reads plain prompts.
+    """
 
     request: Request
     signals: Signals
@@ -149,6 +163,10 @@ def check_request(request: Request) -> None:
     if len(request.references) > MAX_REFERENCES:
         raise BadInput(
             f"{len(request.references)} reference pictures are connected: no model takes more than {MAX_REFERENCES}."
+        )
+    if request.mask_size and request.references and request.mask_size != request.references[0]:
+        raise BadInput(
+            f"The mask is {request.mask_size} and the picture {request.references[0]}: connect a mask of the picture's size."
         )
     if request.task in ("edit", "layers") and not request.references:
         verb = "An edit" if request.task == "edit" else "A split into layers"

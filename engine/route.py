@@ -28,7 +28,8 @@ def decide(request: Request, available: Available, signals: Signals | None = Non
     candidates, out = sift(request, signals, task, order)
     if not candidates:
         raise NoRoute(refusal(request, signals, task, out))
-    ranked = sorted(candidates, key=lambda c: _rank(c, rule, order, available))
+    by_price = rule.cheapest and tier != "final"
+    ranked = sorted(candidates, key=lambda c: _rank(c, request, order, by_price, available))
     chosen = ranked[0]
     notes = [
         _unused_note(request, task),
@@ -52,7 +53,7 @@ def decide(request: Request, available: Available, signals: Signals | None = Non
         size=chosen.size,
         batch=request.batch,
         price=chosen.price,
-        reason="; ".join([f"{found} → {_because(rule, order, chosen)}", *filter(None, notes)]),
+        reason="; ".join([f"{found} → {_because(rule, order, by_price, chosen)}", *filter(None, notes)]),
         passed_over=tuple(_passed_over(order, chosen, ranked, out, available)),
     )
 
@@ -78,11 +79,8 @@ def _job(request: Request, signals: Signals, task: str) -> tuple[Job, str]:
         return "layers", "a picture to split into layers"
     if task == "edit" and signals.edits_text:
         return "edit text", "an edit of words in the picture"
-    if task == "edit" and (signals.at_references or len(request.references) > 1):
-        return (
-            "structured",
-            f"an edit with {max(signals.at_references, len(request.references))} reference pictures",
-        )
+    if task == "edit" and len(request.references) > 1:
+        return "edit references", f"an edit with {len(request.references)} reference pictures"
     if task == "edit":
         return "edit photo", "a photographic edit"
     if signals.asks_for_text:
@@ -112,11 +110,12 @@ def _text_found(signals: Signals) -> str:
 
 
 def _rank(
-    candidate: Candidate, rule: Rule, order: tuple[str, ...], available: Available
-) -> tuple[bool, bool, bool, Decimal]:
+    candidate: Candidate, request: Request, order: tuple[str, ...], by_price: bool, available: Available
+) -> tuple[bool, bool, bool, bool, Decimal]:
     """Sort key; the sort is stable, so that within it the order of the rule holds.
 
-    Where nothing is here, a remote model comes before a local one: it lacks only a key.
+    Where nothing is here, a remote model comes before a local one: it lacks only a key. Where the price decides, a
+    model that would throw the negative prompt away is no equal.
     """
     model = candidate.model
     absent = not available.has(model)
@@ -125,17 +124,19 @@ def _rank(
         absent,
         absent and model.place == "local",
         model.id not in order,
-        price if rule.cheapest else Decimal(0),
+        by_price and _ignores_negative(request, candidate),
+        price if by_price else Decimal(0),
     )
 
 
-def _because(rule: Rule, order: tuple[str, ...], chosen: Candidate) -> str:
+def _because(rule: Rule, order: tuple[str, ...], by_price: bool, chosen: Candidate) -> str:
     """The rule's own words, or the same turned round where the choice goes against it."""
     first = find(order[0])
     agrees = rule.cheapest or first is None or first.family == chosen.model.family
     where = "local" if chosen.model.place == "local" else "on fal"
     name = f"{chosen.model.name} ({where}, {chosen.price.text})"
-    return f"{name}: {rule.why}" if agrees else f"{name}, although {rule.why}"
+    why = f"{rule.why}, so the least price wins" if by_price else rule.why
+    return f"{name}: {why}" if agrees else f"{name}, although {why}"
 
 
 def _unused_note(request: Request, task: str) -> str:
@@ -145,8 +146,11 @@ def _unused_note(request: Request, task: str) -> str:
 
 
 def _negative_note(request: Request, chosen: Candidate) -> str:
-    ignored = request.negative.strip() and not chosen.endpoint.param("negative_prompt")
-    return f"{chosen.model.name} takes no negative prompt" if ignored else ""
+    return f"{chosen.model.name} takes no negative prompt" if _ignores_negative(request, chosen) else ""
+
+
+def _ignores_negative(request: Request, candidate: Candidate) -> bool:
+    return bool(request.negative.strip()) and candidate.endpoint.param("negative_prompt") is None
 
 
 def _pin_note(request: Request) -> str:
@@ -155,9 +159,13 @@ def _pin_note(request: Request) -> str:
 
 
 def _missing_note(chosen: Candidate, available: Available) -> str:
-    if available.has(chosen.model):
-        return ""
-    return f"still needed to run it: {'its model files' if chosen.model.place == 'local' else 'a fal key'}"
+    if chosen.model.place == "remote":
+        return "" if available.key else "still needed to run it: a fal key"
+    return (
+        ""
+        if available.local is None or available.has(chosen.model)
+        else "still needed to run it: its model files"
+    )
 
 
 def _passed_over(

@@ -15,7 +15,10 @@ from .request import Job
 
 @dataclass(frozen=True)
 class Rule:
-    """For one job: why, for a person, and the models in order for each tier. `cheapest`: the least price wins."""
+    """For one job: why, for a person, and the models in order for each tier.
+
+    `cheapest`: of those in the order, the least price wins; for finals the order itself does.
+    """
 
     job: Job
     why: str
@@ -33,6 +36,9 @@ FLUX_LOCAL_FULL = ("flux-2-dev-local", "flux-1-dev-local")
 FLUX_LOCAL = (*FLUX_LOCAL_FULL, "flux-2-klein-9b-local", "flux-2-klein-4b-local")
 FLUX_LOCAL_FAST = ("flux-2-klein-4b-local", "flux-2-klein-9b-local", "flux-1-schnell-local")
 FLUX_FAST = ("flux-1-schnell", "flux-2-flash", "flux-2-klein-4b", "flux-2-klein-9b", "flux-2-turbo")
+FLUX_2_DRAFT = ("flux-2-klein-4b-local", "flux-2-klein-9b-local", "flux-2-flash", "flux-2-turbo")
+FLUX_2 = ("flux-2-pro", "flux-2-flex", "flux-2-dev-local", "flux-2-dev", "flux-2-klein-9b-local")
+FLUX_2_FINAL = ("flux-2-pro", "flux-2-max", "flux-2-flex", "flux-2-dev-local", "flux-2-dev")
 QWEN_EDIT_LOCAL = ("qwen-image-edit-2511-local", "qwen-image-edit-2509-local")
 QWEN_EDIT = ("qwen-image-edit-2511", "qwen-image-edit-2509", "qwen-image-edit", "qwen-image-3")
 # Who comes last where FLUX is better: for nodes and prompts that are Qwen's by the person's own choice.
@@ -63,16 +69,23 @@ RULES = {
         Rule(
             "structured",
             "FLUX.2 reads JSON, HEX colours and @image references natively",
-            draft=("flux-2-klein-4b-local", "flux-2-klein-9b-local", "flux-2-flash", "flux-2-turbo", *QWEN_AFTER),
-            standard=("flux-2-pro", "flux-2-flex", "flux-2-dev-local", "flux-2-dev", "flux-2-klein-9b-local", *QWEN_AFTER),
-            final=("flux-2-pro", "flux-2-max", "flux-2-flex", "flux-2-dev-local", "flux-2-dev", *QWEN_AFTER),
+            draft=(*FLUX_2_DRAFT, *QWEN_AFTER),
+            standard=(*FLUX_2, *QWEN_AFTER),
+            final=(*FLUX_2_FINAL, *QWEN_AFTER),
+        ),
+        Rule(
+            "edit references",
+            "FLUX.2 combines several reference pictures best",
+            draft=(*FLUX_2_DRAFT, *QWEN_EDIT_AFTER),
+            standard=(*FLUX_2, *QWEN_EDIT_AFTER),
+            final=(*FLUX_2_FINAL, *QWEN_EDIT_AFTER),
         ),
         Rule(
             "plain",
-            "a plain scene: either family works, so the least price wins",
+            "either family draws a plain scene well",
             draft=(*FLUX_LOCAL_FAST, *QWEN_LOCAL, *FLUX_FAST),
             standard=(*QWEN_LOCAL, *FLUX_LOCAL, "qwen-image-2512", "qwen-image", "flux-2-dev", "flux-2-pro"),
-            final=(*QWEN_LOCAL, *FLUX_LOCAL, "qwen-image-2512", "qwen-image-3", "flux-2-pro"),
+            final=(*QWEN_LOCAL, "qwen-image-3", "flux-2-pro", *FLUX_LOCAL, "qwen-image-2512"),
             cheapest=True,
         ),
         Rule(
@@ -84,7 +97,7 @@ RULES = {
         ),
         Rule(
             "edit photo",
-            "Kontext keeps light and colour in a photographic edit",
+            "FLUX keeps light and colour in a photographic edit",
             draft=("flux-2-klein-4b-local", "flux-2-klein-9b-local", "flux-2-flash", "flux-2-klein-4b", "flux-2-turbo",
                    *QWEN_EDIT_AFTER),
             standard=("flux-kontext-pro", "flux-2-pro", "flux-1-kontext-dev-local", *FLUX_LOCAL, "flux-2-dev", *QWEN_EDIT_AFTER),

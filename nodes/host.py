@@ -60,12 +60,15 @@ def required_key() -> Key:
 
 
 def available() -> Available:
-    """What a route may count on. A malformed key counts as one: the node that needs it says what is wrong with it."""
+    """What a route may count on. A malformed key counts as one: the node that needs it says what is wrong with it.
+
+    Nobody looks for local models yet: a local branch is made of any nodes, and runs when `place` says so.
+    """
     try:
         present = key() is not None
     except NoKey:
         present = True
-    return Available(local=frozenset(), key=present)
+    return Available(local=None, key=present)
 
 
 def fingerprint() -> str:
@@ -74,7 +77,7 @@ def fingerprint() -> str:
     Hashed, because ComfyUI writes it into the metadata of every saved picture.
     """
     now = available()
-    return sha256(f"{now.key} {sorted(now.local)} {table_version()}".encode()).hexdigest()[:12]
+    return sha256(f"{now.key} {sorted(now.local or ())} {table_version()}".encode()).hexdigest()[:12]
 
 
 def service_address() -> str:

@@ -6,7 +6,8 @@ from functools import cache
 
 from comfy_api.latest import io
 
-from ..engine.fal.order import AUTO, AUTO_ASPECT
+from ..engine.fal.order import AUTO, AUTO_ASPECT, NODE_NAMES
+from ..engine.fal.payloads import OWN_DEFAULTS
 from ..engine.models import Model, Param, SizeRule, all_models
 
 # Params that are no input of their own: the node has them elsewhere, or they have no use here.
@@ -14,13 +15,6 @@ _ELSEWHERE = ("seed", "strength", "web_search_options", "schedule_mu")
 
 REACHED = ("generate", "edit", "inpaint", "layers")  # tasks that a remote node can ask for
 
-_NAMES = {
-    "num_inference_steps": "steps",
-    "guidance_scale": "guidance",
-    "negative_prompt": "negative",
-    "enable_prompt_expansion": "prompt_expansion",
-    "enhance_prompt": "prompt_expansion",
-}
 _TOOLTIPS = {
     "width": "Pixels. 0: from the route, else the reference's size, else 1024.",
     "height": "Pixels. 0: from the route, else the reference's size, else 1024.",
@@ -29,7 +23,7 @@ _TOOLTIPS = {
     "guidance": "How closely the picture follows the prompt.",
     "negative": "What to keep out of the picture. Empty: the route's.",
     "loras": "One a line: URL or hub repository, then a weight if not 1. At most three.",
-    "num_images": "Pictures in one request.",
+    "num_images": "How many pictures. 0: the route's batch, else one.",
     "num_layers": "Layers to split into.",
     "acceleration": "Faster at some cost in quality.",
     "output_format": "png keeps every pixel.",
@@ -106,23 +100,24 @@ def _size_inputs(rule: SizeRule) -> list[io.Input]:
 def _param_input(param: Param) -> io.Input | None:
     if param.name in _ELSEWHERE:
         return None
-    name = _NAMES.get(param.name, param.name)
+    name = NODE_NAMES.get(param.name, param.name)
     # Optional: who queues through the API may leave a setting out, and the service's own default holds.
     about = {"tooltip": _TOOLTIPS.get(name), "advanced": name in _ADVANCED or None, "optional": True}
+    default = OWN_DEFAULTS.get(param.name, param.default)
+    if name == "num_images":
+        return io.Int.Input(name, default=0, min=0, max=_whole(param.high), **about)
     if param.kind == "int":
         return io.Int.Input(
-            name, default=int(param.default or 0), min=_whole(param.low), max=_whole(param.high), **about
+            name, default=int(default or 0), min=_whole(param.low), max=_whole(param.high), **about
         )
     if param.kind == "float":
         return io.Float.Input(
-            name, default=float(param.default or 0), min=param.low, max=param.high, step=0.05, **about
+            name, default=float(default or 0), min=param.low, max=param.high, step=0.05, **about
         )
     if param.kind == "bool":
-        # Expansion is off whatever the service's default: the words of the prompt go out as they were typed.
-        return io.Boolean.Input(name, default=bool(param.default) and name != "prompt_expansion", **about)
+        return io.Boolean.Input(name, default=bool(default), **about)
     if param.kind == "choice":
-        default = "png" if name == "output_format" and "png" in param.choices else str(param.default)
-        return io.Combo.Input(name, options=list(param.choices), default=default, **about)
+        return io.Combo.Input(name, options=list(param.choices), default=str(default), **about)
     return io.String.Input(name, default="", multiline=True, **about)
 
 

@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
+from comfy_execution.graph_utils import ExecutionBlocker
 from torch import Tensor
 
 from ..engine import VERSION
 from ..engine import images as conversion
-from ..engine.fal.order import Order, Wish, check_price_is_known, place_order, unknown_model
+from ..engine.errors import Failed, Uncollected
+from ..engine.fal.aside import aside
+from ..engine.fal.key import Key
+from ..engine.fal.order import Order, Wish, check_price_is_known, is_chosen, place_order, unknown_model
+from ..engine.fal.receipt import receipt
 from ..engine.models import Endpoint
 from ..engine.request import Route
 from . import host
@@ -19,10 +24,12 @@ from .wishes import pictures, sizes_of
 
 # The client and the slate are imported where they are used: here they would be a third of the pack's load time.
 if TYPE_CHECKING:
-    from ..engine.fal.job import Result, Status
+    from ..engine.fal.job import Status
     from ..engine.fal.send import Attachment, Delivery
 
-LARGEST_REFERENCE = 10_000_000  # bytes; the smallest limit that any endpoint states
+Picture = tuple[Tensor, Tensor | None]  # image [1, H, W, 3] and mask [1, H, W]
+
+LARGEST_REFERENCE = 10_000_000  # bytes, where an endpoint states no limit of its own
 
 
 def remote_inputs(model: io.Input, images_tooltip: str, prompt_tooltip: str) -> list[io.Input]:
@@ -88,29 +95,39 @@ async def run(
     # ComfyUI hands over None for what an API client left out.
     settings = {name: value for name, value in model.items() if name != "model" and value is not None}
     wish = Wish(prompt, str(model["model"]), family, layered, seed, settings, sizes_of(own), route)
+    if not is_chosen(wish):
+        return _not_chosen(route)
     order = place_order(wish, host.available())
     if rehearse:
         from ..engine.fal.rehearse import slates
 
-        host.say(f"rehearsal: {order.model.name}, {order.price_text}; nothing was sent")
-        return _output(order, slates(order, route), rehearsal=True)
+        host.say(f"rehearsal: {order.model.name}, {order.price.text}; nothing was sent")
+        drawn = await aside(lambda: slates(order, route), host.raise_if_interrupted)
+        return _output(order, drawn)
     check_price_is_known(order, allow_unknown_price)
     host.refuse_unkept_budget()
-    key = host.required_key()
     given = route.images if order.from_route and route else own
     mask = route.mask if order.payloads[0].mask and route else None
+    delivery = await _bought(order, host.required_key(), given, mask)
+    return _output(order, *await aside(lambda: _decoded(delivery), host.raise_if_interrupted), delivery)
+
+
+async def _bought(order: Order, key: Key, given: Sequence[Tensor], mask: Tensor | None) -> Delivery:
     from ..engine.fal.client import FalClient
     from ..engine.fal.send import send
 
-    delivery = await send(
+    endpoint = order.payloads[0].endpoint
+    references = await aside(
+        lambda: [_attachment(picture, endpoint) for picture in given], host.raise_if_interrupted
+    )
+    return await send(
         order,
-        [_attachment(picture, order.payloads[0].endpoint) for picture in given],
+        references,
         _mask_attachment(mask),
         lambda: FalClient(key, host.service_address(), version=VERSION),
         _Progress(order).show,
         host.raise_if_interrupted,
     )
-    return _output(order, _decoded(delivery), delivery=delivery)
 
 
 class _Progress:
@@ -127,6 +144,14 @@ class _Progress:
         self._bar.update_absolute({"queued": 0, "running": 1, "done": 2}[status.state], 2)
 
 
+def _not_chosen(route: Route | None) -> io.NodeOutput:
+    """Nothing, quietly: an error here would stop the branch that was chosen, perhaps after it was paid for."""
+    host.say(
+        f"not chosen: the route goes to {route.track if route else 'another node'}. Set a model here to draw anyway."
+    )
+    return io.NodeOutput(*[ExecutionBlocker(None)] * 3)
+
+
 def _saved_option(hidden: Any) -> object:
     """The option that the workflow holds and the schema does not know (ComfyUI then drops the input)."""
     node = (hidden.prompt or {}).get(host.node_id(), {})
@@ -137,7 +162,9 @@ def _attachment(picture: Tensor, endpoint: Endpoint) -> Attachment:
     from ..engine.fal.send import Attachment
 
     data, kind = conversion.encode_reference(
-        picture, alpha_allowed=endpoint.reference_alpha, largest_bytes=LARGEST_REFERENCE
+        picture,
+        alpha_allowed=endpoint.reference_alpha,
+        largest_bytes=endpoint.reference_bytes or LARGEST_REFERENCE,
     )
     return Attachment(data, kind)
 
@@ -152,61 +179,40 @@ def _mask_attachment(mask: Tensor | None) -> Attachment | None:
     return Attachment(conversion.to_png(plane.unsqueeze(-1).expand(-1, -1, 3)), "image/png")
 
 
-def _decoded(delivery: Delivery) -> list[tuple[Tensor, Tensor | None]]:
-    return [conversion.decode(picture.data) for result in delivery.results for picture in result.pictures]
+def _decoded(delivery: Delivery) -> tuple[list[Picture], list[str]]:
+    """What can be read, and a word for each file that cannot: the others are paid for and delivered all the same."""
+    drawn, spoilt = [], []
+    for result in delivery.results:
+        for number, picture in enumerate(result.pictures, 1):
+            try:
+                drawn.append(conversion.decode(picture.data))
+            except Failed as error:
+                spoilt.append(f"picture {number} of request {result.request_id} could not be read: {error}")
+    if not drawn:
+        raise Uncollected(spoilt[0], delivery.results[0].request_id)
+    return drawn, spoilt
 
 
 def _output(
-    order: Order,
-    drawn: Sequence[tuple[Tensor, Tensor | None]],
-    delivery: Delivery | None = None,
-    rehearsal: bool = False,
+    order: Order, drawn: Sequence[Picture], spoilt: Sequence[str] = (), delivery: Delivery | None = None
 ) -> io.NodeOutput:
-    groups = conversion.group_by_size(list(drawn))
-    report = _report(order, groups, delivery, rehearsal)
+    layered = order.model.layered
+    groups = [conversion.layers(list(drawn))] if layered else conversion.group_by_size(list(drawn))
+    text = " · ".join(
+        [*receipt(order, [(i.shape[2], i.shape[1], len(i)) for i, _ in groups], delivery), *spoilt]
+    )
     if delivery is not None:
-        host.say(report)
+        host.say(text)
     facts = {
         "model": order.model.id,
         "endpoint": order.payloads[0].endpoint.id,
-        "price": order.price_text,
-        "rehearsal": rehearsal,
+        "price": order.price.text,
+        "rehearsal": delivery is None,
         "requests": [result.request_id for result in delivery.results] if delivery else [],
     }
     return io.NodeOutput(
         [images for images, _ in groups],
         [masks for _, masks in groups],
-        report,
+        text,
         ui={"switchyard_call": [facts]},
     )
-
-
-def _report(
-    order: Order, groups: Sequence[tuple[Tensor, Tensor]], delivery: Delivery | None, rehearsal: bool
-) -> str:
-    sizes = ", ".join(f"{len(images)} × {images.shape[2]}×{images.shape[1]}" for images, _ in groups)
-    parts = [f"{order.model.name} ({order.payloads[0].endpoint.id})", sizes, order.price_text]
-    if rehearsal:
-        parts.append("rehearsal: nothing was sent")
-    parts += dict.fromkeys(payload.note for payload in order.payloads if payload.note)
-    if delivery is not None:
-        parts += [_receipt(result) for result in delivery.results]
-        parts += _other_sizes(order, groups)
-        parts += [f"one request failed: {error}" for error in delivery.errors]
-    return " · ".join(parts)
-
-
-def _receipt(result: Result) -> str:
-    units = f", {result.billed_units} units billed" if result.billed_units is not None else ""
-    return f"request {result.request_id}{units}"
-
-
-def _other_sizes(order: Order, groups: Sequence[tuple[Tensor, Tensor]]) -> list[str]:
-    """A paid picture of another size than asked for is delivered with a word, never an error."""
-    asked = order.payloads[0]
-    if asked.endpoint.size.kind != "pixels" or asked.endpoint.size.field not in asked.arguments:
-        return []
-    drawn = {(images.shape[2], images.shape[1]) for images, _ in groups}
-    if drawn == {(asked.size.width, asked.size.height)}:
-        return []
-    return [f"{asked.size} was asked for"]

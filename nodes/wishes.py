@@ -52,6 +52,7 @@ def request_from(
         references=sizes_of(references),
         latent=LatentShape(tuple(latent["samples"].shape)) if latent else None,
         negative=negative or "",
+        mask_size=None if mask is None else Size(mask.shape[-1], mask.shape[-2]),
         pictures=references,
         mask=mask,
     )

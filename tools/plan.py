@@ -43,7 +43,8 @@ def main(argv: list[str]) -> int:
             for answer in answers(lines, available, bill):
                 print(json.dumps(answer, ensure_ascii=False), flush=True)  # each as soon as its line is there
         if options.bill:
-            print(bill.text(), flush=True)
+            print(json.dumps(bill.lines()), flush=True)
+            print(bill.text(), file=sys.stderr, flush=True)
     except BrokenPipeError:  # whoever reads has enough: `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
     except OSError as trouble:
@@ -63,7 +64,7 @@ def answers(lines: Iterable[str], available: Available, bill: Bill | None = None
         except SwitchyardError as error:
             yield {"id": name, "error": str(error)}
             continue
-        if bill is not None:
+        if bill is not None and not route.signals.empty:  # the nodes refuse an empty prompt
             bill.add(route)
         yield _answer(name, route)
 
@@ -79,9 +80,24 @@ class Bill:
         known = route.price.usd is not None
         self.rows[route.model, route.tier] = (count + 1, usd + (route.price.usd or 0), unknown + (not known))
 
+    def lines(self) -> dict[str, Any]:
+        """For programs: one JSON object, the last line of the answers."""
+        rows = [
+            {
+                "model": model,
+                "tier": tier,
+                "prompts": count,
+                "price_usd": float(usd),
+                "unknown_prices": unknown,
+            }
+            for (model, tier), (count, usd, unknown) in self._sorted()
+        ]
+        return {"bill": rows, "total_usd": float(sum((row[1] for row in self.rows.values()), Decimal(0)))}
+
     def text(self) -> str:
+        """For a person: the same as a table."""
         lines = [f"{'model':32} {'tier':9} {'prompts':>8}  price"]
-        for (model, tier), (count, usd, unknown) in sorted(self.rows.items(), key=lambda row: -row[1][1]):
+        for (model, tier), (count, usd, unknown) in self._sorted():
             unsure = f" + {unknown} of unknown price" if unknown else ""
             lines.append(f"{model:32} {tier:9} {count:8d}  {dollars(usd)}{unsure}")
         prompts = sum(row[0] for row in self.rows.values())
@@ -92,6 +108,9 @@ class Bill:
         )
         return "\n".join(lines)
 
+    def _sorted(self) -> list[tuple[tuple[str, str], tuple[int, Decimal, int]]]:
+        return sorted(self.rows.items(), key=lambda row: -row[1][1])
+
 
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py plan", description=__doc__)
@@ -99,7 +118,11 @@ def _options(argv: list[str]) -> argparse.Namespace:
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--local", action="store_true", help="assume that there is no key for the service")
     place.add_argument("--remote", action="store_true", help="assume that there are no local models")
-    parser.add_argument("--bill", action="store_true", help="add the sum by model and tier at the end")
+    parser.add_argument(
+        "--bill",
+        action="store_true",
+        help="add the sum by model and tier: a last JSON line, and a table on standard error",
+    )
     return parser.parse_args(argv)
 
 

@@ -45,11 +45,6 @@ class Key:
     def reveal(self) -> str:
         return self._text
 
-    @property
-    def last_four(self) -> str:
-        """Enough for a person to tell two keys apart."""
-        return self._text[-4:]
-
     def __repr__(self) -> str:
         return f"Key(hidden, {self.source})"
 

@@ -1,7 +1,7 @@
 """From what a remote node was given to the requests it would send: which model, which size, at what price.
 
 What a person set on the node wins over what the route says; where the node says nothing, the route decides; with no
-route, the node decides for itself within its own family.
+route, or one that stays on this machine, the node decides for itself within its own family.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import BadInput
 from ..models import Model, find
-from ..price import dollars
+from ..price import Estimate, dollars, total
 from ..request import Available, Request, Route, require_prompt
 from ..route import decide
 from ..sizes import Size
@@ -22,11 +22,13 @@ from .payloads import Call, Payload, check_model, parse_loras, pick_endpoint, pl
 AUTO = "auto (from route)"
 AUTO_ASPECT = "auto"
 
-# Node inputs carry the field's own names; these are the service's.
-SERVICE_NAMES = {
-    "steps": "num_inference_steps",
-    "guidance": "guidance_scale",
-    "prompt_expansion": "enable_prompt_expansion",
+# The service's names, and the field's own that the node's inputs have.
+NODE_NAMES = {
+    "num_inference_steps": "steps",
+    "guidance_scale": "guidance",
+    "negative_prompt": "negative",
+    "enable_prompt_expansion": "prompt_expansion",
+    "enhance_prompt": "prompt_expansion",
 }
 _HANDLED = ("width", "height", "aspect_ratio", "num_images", "negative", "loras")  # not passed on as they are
 _DRAFT_VALUES = {"use_turbo": True}  # ten steps instead of thirty, where an endpoint has the switch
@@ -60,16 +62,9 @@ class Order:
     max_price: Decimal = Decimal(0)
 
     @property
-    def usd(self) -> Decimal | None:
-        """US dollars for all requests together; None where one is unknown."""
-        prices = [payload.price.usd for payload in self.payloads]
-        return None if None in prices else sum((p for p in prices if p is not None), Decimal(0))
-
-    @property
-    def price_text(self) -> str:
-        if self.usd is None:
-            return "price unknown"
-        return f"{'at most ' if any(p.price.at_most for p in self.payloads) else ''}{dollars(self.usd)}"
+    def price(self) -> Estimate:
+        """For all requests together."""
+        return total(payload.price for payload in self.payloads)
 
 
 def place_order(wish: Wish, available: Available) -> Order:
@@ -86,9 +81,16 @@ def place_order(wish: Wish, available: Available) -> Order:
     return order
 
 
+def is_chosen(wish: Wish) -> bool:
+    """Whether the route comes this way. A model that is set on the node is drawn with, whatever the route says."""
+    if wish.option != AUTO or wish.route is None:
+        return True
+    return wish.route.family == wish.family and wish.route.row.layered == wish.layered
+
+
 def check_price_is_known(order: Order, allowed: bool) -> None:
     """Raise BadInput before a request whose price nobody knows, unless the person allowed it."""
-    if order.usd is None and not allowed:
+    if order.price.usd is None and not allowed:
         raise BadInput(
             f"The price of {order.model.name} on this endpoint is not known, so nothing was sent: "
             "turn on allow_unknown_price to send it anyway, or choose another model."
@@ -131,6 +133,8 @@ def _choose(wish: Wish, references: Sequence[Size], available: Available) -> tup
         place="remote",
         references=tuple(references),
         latent=None,
+        mask=None if wish.references else base.mask,
+        mask_size=None if wish.references else base.mask_size,
     )
     own = decide(request, available)
     return own.row, own.tier
@@ -150,7 +154,7 @@ def _call(wish: Wish, model: Model, tier: str, references: Sequence[Size], mask:
         prompt=prompt,
         task=task,
         size=_typed_size(settings) or (route.request.asked_size if route else None),
-        pictures=max(int(settings.get("num_images") or 1), route.batch if route else 1),
+        pictures=int(settings.get("num_images") or (route.batch if route else 1)),
         seed=wish.seed,
         negative=str(settings.get("negative") or (route.negative if route else "")),
         references=tuple(references),
@@ -177,23 +181,22 @@ def _values(model: Model, call: Call, settings: Mapping[str, Any], draft: bool) 
     check_model(model)
     endpoint = pick_endpoint(model, call)
     wanted = {**(_DRAFT_VALUES if draft else {}), **settings}
-    named = {
-        _service_name(name, endpoint.param): value for name, value in wanted.items() if name not in _HANDLED
+    own_names = {param.name: NODE_NAMES.get(param.name, param.name) for param in endpoint.params}
+    return {
+        service: wanted[own] for service, own in own_names.items() if own in wanted and own not in _HANDLED
     }
-    return {name: value for name, value in named.items() if endpoint.param(name)}
-
-
-def _service_name(name: str, known: Any) -> str:
-    if name == "prompt_expansion" and known("enhance_prompt"):
-        return "enhance_prompt"
-    return SERVICE_NAMES.get(name, name)
 
 
 def _check_max_price(order: Order) -> None:
-    if not order.max_price:
+    if not order.max_price or (order.price.usd is not None and order.price.usd <= order.max_price):
         return
-    if order.usd is None or order.usd > order.max_price:
+    limit = f"max_price is {dollars(order.max_price)}"
+    if order.price.usd is None:
         raise BadInput(
-            f"{order.model.name} would cost {order.price_text}, and max_price is {dollars(order.max_price)}: nothing "
-            "was sent. Raise max_price, or choose a cheaper model or a smaller picture."
+            f"Nobody knows what {order.model.name} costs here, and {limit}: nothing was sent. Set max_price to 0, or "
+            "choose a model whose price is known."
         )
+    raise BadInput(
+        f"{order.model.name} would cost {order.price.text}, and {limit}: nothing was sent. Raise max_price, or choose "
+        "a cheaper model or a smaller picture."
+    )

@@ -41,7 +41,7 @@ def slate_of(order: Order, payload: Payload, number: int, route: Route | None) -
         ("Model", order.model.name),
         ("Endpoint", payload.endpoint.id),
         ("Size", f"{payload.size}{f' · {payload.note}' if payload.note else ''}"),
-        ("Price", f"{order.price_text}{f' for {len(order.payloads)} requests' if several else ''}"),
+        ("Price", f"{order.price.text}{f' for {len(order.payloads)} requests' if several else ''}"),
     ]
     if "seed" in payload.arguments:
         rows.append(("Seed", str(payload.arguments["seed"])))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import RemoteError
+from .aside import aside
 from .client import FalClient
 from .job import Result, Status
 from .order import Order
@@ -52,7 +53,8 @@ async def send(
     An interrupt (any BaseException that is not an Exception) cancels every job that is still under way.
     """
     with client() as one:
-        addresses = await _addresses(one, [*references, *([mask] if mask else [])])
+        attachments = [*references, *([mask] if mask else [])]
+        addresses = await aside(lambda: _addresses(one, attachments), interrupted)
         pictures, mask_address = addresses[: len(references)], addresses[-1] if mask else ""
         tasks = [
             asyncio.create_task(_one(one, payload, pictures, mask_address, on_status, interrupted))
@@ -88,11 +90,14 @@ async def _one(
         return error
 
 
-async def _addresses(client: FalClient, attachments: Sequence[Attachment]) -> list[str]:
+def _addresses(client: FalClient, attachments: Sequence[Attachment]) -> list[str]:
     if sum(len(a.data) for a in attachments) <= INLINE_BYTES:
         return [_data_uri(a) for a in attachments]
-    uploads = [asyncio.to_thread(client.upload, a.data, a.content_type) for a in attachments]
-    return list(await asyncio.gather(*uploads))
+    known: dict[bytes, str] = {}  # the same picture twice is uploaded once
+    for attachment in attachments:
+        if attachment.data not in known:
+            known[attachment.data] = client.upload(attachment.data, attachment.content_type)
+    return [known[attachment.data] for attachment in attachments]
 
 
 def _data_uri(attachment: Attachment) -> str:

@@ -30,7 +30,9 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="module")  # not longer: Playwright keeps an event loop running, in which no other can start
+@pytest.fixture(
+    scope="module"
+)  # not longer: Playwright keeps an event loop running, in which no other can start
 def chromium():
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="needs playwright: run `python3 dev.py test`"

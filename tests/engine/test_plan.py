@@ -116,7 +116,21 @@ def test_the_bill():
         lines="\n".join([draft] * 10_000 + [final] * 3_000 + ['{"prompt": "broken']),
     )
     assert time.monotonic() - began < 90
-    *lines, header, first, second, total = done.stdout.decode().splitlines()
+    *lines, bill = done.stdout.decode().splitlines()
+    assert json.loads(bill) == {
+        "bill": [
+            {"model": "flux-2-pro", "tier": "final", "prompts": 3000, "price_usd": 90.0, "unknown_prices": 0},
+            {
+                "model": "flux-1-schnell",
+                "tier": "draft",
+                "prompts": 10000,
+                "price_usd": 30.0,
+                "unknown_prices": 0,
+            },
+        ],
+        "total_usd": 120.0,
+    }
+    header, first, second, total = done.stderr.decode().splitlines()
     assert len(lines) == 13_001 and "error" in json.loads(lines[-1])
     assert header.split() == ["model", "tier", "prompts", "price"]
     assert first.split() == ["flux-2-pro", "final", "3000", "$90.00"]
@@ -197,7 +211,7 @@ def test_it_needs_only_the_standard_library():
     """Every module that is loaded is the standard library's or ours, and nothing of the network is among them."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); from tools import plan; status = plan.main(['-', '--bill'])\n"
-        "print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr); sys.exit(status)"
+        "print('\\nLOADED', *sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr); sys.exit(status)"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code, str(ROOT)],
@@ -206,6 +220,6 @@ def test_it_needs_only_the_standard_library():
         timeout=60,
     )
     assert done.returncode == 0 and done.stdout.startswith(b'{"id": 1')
-    loaded = set(done.stderr.decode().split())
+    loaded = set(done.stderr.decode().partition("LOADED")[2].split())
     assert loaded - {"__main__"} - set(sys.stdlib_module_names) == {"engine", "tools"}
     assert not loaded & {"socket", "ssl", "http", "sqlite3", "asyncio", "ctypes"}

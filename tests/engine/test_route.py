@@ -76,8 +76,8 @@ def route(prompt, available=ALL, images=0, **wishes):
         (EDIT_PHOTO, 1, {"tier": "final"}, "key", "edit photo", "flux-kontext-max", "final"),
         (EDIT_PHOTO, 1, {}, "local", "edit photo", "flux-1-kontext-dev-local", "standard"),
         (EDIT_PHOTO, 1, {"family": "qwen"}, "key", "edit photo", "qwen-image-edit-2511", "standard"),
-        (EDIT_PHOTO, 3, {}, "key", "structured", "flux-2-pro", "standard"),
-        (EDIT_PHOTO, 3, {"family": "qwen"}, "key", "structured", "qwen-image-edit-2511", "standard"),
+        (EDIT_PHOTO, 3, {}, "key", "edit references", "flux-2-pro", "standard"),
+        (EDIT_PHOTO, 3, {"family": "qwen"}, "key", "edit references", "qwen-image-edit-2511", "standard"),
         # Layers
         (SPLIT, 1, {}, "key", "layers", "qwen-image-layered", "standard"),
         (SPLIT, 1, {}, "all", "layers", "qwen-image-layered-local", "standard"),
@@ -93,8 +93,8 @@ def route(prompt, available=ALL, images=0, **wishes):
         (JSON, 0, {}, "key", "structured", "flux-2-pro", "standard"),
         (JSON, 0, {"family": "qwen"}, "key", "structured", "qwen-image-2512", "standard"),
         (HEX, 0, {}, "key", "structured", "flux-2-pro", "standard"),
-        ("Put @image1 beside @image2", 2, {}, "key", "structured", "flux-2-pro", "standard"),
-        (EDIT_PHOTO, 9, {}, "key", "structured", "flux-2-pro", "standard"),
+        ("Put @image1 beside @image2", 2, {}, "key", "edit references", "flux-2-pro", "standard"),
+        (EDIT_PHOTO, 9, {}, "key", "edit references", "flux-2-pro", "standard"),
         (JSON, 0, {"tier": "draft"}, "key", "structured", "flux-2-flash", "draft"),
     ],
 )
@@ -268,15 +268,18 @@ def sentence(prompt=PLAIN, available=ALL, images=0, **wishes) -> str:
         ({"task": "edit"}, ["edit needs a picture", "`images`"]),
         ({"task": "layers"}, ["layers needs a picture", "`images`"]),
         ({"latent": LatentShape((1, 4, 128, 128))}, ["latent (1×4×128×128)", "or none"]),
-        ({"latent": LatentShape((1, 16, 64, 64)), "place": "remote"}, ["latent (1×16×64×64)"]),
+        (
+            {"latent": LatentShape((1, 16, 64, 64)), "place": "remote"},
+            ["take no latent", "set place to auto or local"],
+        ),
         ({"latent": LatentShape((1, 128, 64, 64)), "family": "qwen"}, ["latent (1×128×64×64)"]),
         ({"latent": LatentShape((1, 16, 4))}, ["latent (1×16×4)"]),
         (
             {"place": "remote", "batch": 64, "max_price": Decimal("0.01")},
             ["$0.01", "cheapest", "$0.192", "raise max_price"],
         ),
-        ({"prompt": EDIT_TEXT, "images": 1, "mask": MASK, "family": "flux"}, ["takes no mask", "Disconnect"]),
-        ({"prompt": SPLIT, "images": 1, "family": "flux"}, ["layers", "family flux", "Choose another task"]),
+        ({"prompt": EDIT_TEXT, "images": 1, "mask": MASK, "family": "flux"}, ["takes no mask", "disconnect"]),
+        ({"prompt": SPLIT, "images": 1, "family": "flux"}, ["layers", "family flux", "choose another task"]),
         ({"batch": 0}, ["batch of 0", "1 to 64"]),
         ({"batch": 65}, ["batch of 65", "1 to 64"]),
         ({"width": -1}, ["Width and height"]),
@@ -300,7 +303,7 @@ def test_bad_input_gives_one_clear_sentence(request_, words):
 
 def test_the_cheapest_is_named_under_a_limit_that_nothing_meets():
     said = sentence(EDIT_TEXT, ALL, 1, place="remote", family="qwen", max_price=Decimal("0.001"))
-    assert "Qwen-Image-Edit" in said and "$0.03" in said and "family qwen place remote" in said
+    assert "Qwen-Image-Edit" in said and "$0.03" in said and "family qwen, place remote" in said
 
 
 def test_large_references_are_a_limit_too():
@@ -335,7 +338,7 @@ def test_a_prompt_too_long_for_every_model(monkeypatch):
     monkeypatch.setattr("switchyard.engine.route.find", {"short": short}.get)
     with pytest.raises(NoRoute) as error:
         route("A bowl of apples", KEY)
-    assert "Shorty: the prompt has 16 characters, and it reads 10. Shorten it." in str(error.value)
+    assert "for Shorty, the prompt has 16 characters, and it reads 10: shorten it." in str(error.value)
 
 
 def test_what_is_not_offered_is_never_chosen(monkeypatch):

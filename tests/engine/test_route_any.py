@@ -169,5 +169,5 @@ def test_the_order_of_a_remote_node_costs_what_its_route_said(request):
         return
     order = place_order(Wish("", AUTO, chosen.family, chosen.row.layered, route=chosen), KEY)
     assert order.model.id == chosen.model
-    assert (order.usd, order.price_text) == (chosen.price.usd, chosen.price.text)
+    assert (order.price.usd, order.price.text) == (chosen.price.usd, chosen.price.text)
     assert {p.size for p in order.payloads} == {chosen.size}

@@ -1,0 +1,38 @@
+"""What a person reads after a call: what was drawn by whom, for how much, and the service's own names of the jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .order import Order
+
+if TYPE_CHECKING:
+    from .job import Result
+    from .send import Delivery
+
+
+def receipt(order: Order, drawn: Sequence[tuple[int, int, int]], delivery: Delivery | None) -> list[str]:
+    """The parts of the report. `drawn` is (width, height, how many) for each size; no delivery is a rehearsal."""
+    sizes = ", ".join(f"{count} × {width}×{height}" for width, height, count in drawn)
+    parts = [f"{order.model.name} ({order.payloads[0].endpoint.id})", sizes, order.price.text]
+    parts += filter(None, dict.fromkeys([order.price.note, *(payload.note for payload in order.payloads)]))
+    if delivery is None:
+        return [*parts, "rehearsal: nothing was sent"]
+    parts += [_billed(result) for result in delivery.results]
+    parts += _other_sizes(order, drawn)
+    return [*parts, *(f"one request failed: {error}" for error in delivery.errors)]
+
+
+def _billed(result: Result) -> str:
+    units = f", {result.billed_units} units billed" if result.billed_units is not None else ""
+    return f"request {result.request_id}{units}"
+
+
+def _other_sizes(order: Order, drawn: Sequence[tuple[int, int, int]]) -> list[str]:
+    """A paid picture of another size than asked for is delivered with a word, never an error."""
+    asked = order.payloads[0]
+    said = asked.endpoint.size.kind == "pixels" and asked.endpoint.size.field in asked.arguments
+    if not said or {(width, height) for width, height, _ in drawn} == {(asked.size.width, asked.size.height)}:
+        return []
+    return [f"{asked.size} was asked for"]
