@@ -227,3 +227,46 @@ def test_queue_position_and_progress_are_on_the_node(comfy, fal):
     texts = {text for _, text in run.said}
     assert {"FLUX.2 klein 4B: in the queue, 1 ahead", "FLUX.2 klein 4B: drawing"} <= texts
     assert not [text for text in texts if "heron" in text]
+
+
+def test_a_branch_that_was_not_chosen_buys_nothing_even_without_its_track(comfy, fal):
+    """Both nodes hang on the route alone, with prompts of their own: only the chosen one draws."""
+    graph = {"router": router("portrait, rim light", place="remote", width=64, height=64)}
+    for name, kind in (("flux", "SwitchyardFluxRemote"), ("qwen", "SwitchyardQwenRemote")):
+        graph[name] = remote(kind, "a heron", route=["router", 0])
+        graph[f"save_{name}"] = node("SaveImage", images=[name, 0], filename_prefix=name)
+    run = comfy.run(graph)
+    assert (run.status, run.error) == ("success", None)
+    assert [job.endpoint for job in fal.jobs.values()] == ["fal-ai/flux-2-pro"]
+    assert "save_qwen" not in run.outputs and run.texts["qwen"].startswith("not chosen")
+
+
+def test_one_spoilt_picture_does_not_cost_the_others(comfy, fal):
+    fal.answer = lambda job: {
+        "images": [
+            {"url": fal.host(encoded(64, 64, "whole"))},
+            {"url": fal.host(encoded(64, 64, "half")[:60])},
+        ]
+    }
+    run = comfy.run(drawn("SwitchyardFluxRemote", "two herons", "flux-2-klein-4b", **KLEIN))
+    assert (run.status, run.error) == ("success", None)
+    assert len(comfy.saved(run, "save")) == 1
+    assert "could not be read" in run.texts["draw"] and next(iter(fal.jobs)) in run.texts["draw"]
+
+
+def test_layers_of_several_sizes_stay_one_batch_in_their_order(comfy, fal):
+    fal.answer = lambda job: {
+        "images": [
+            {"url": fal.host(encoded(96, 64, "bottom", alpha=True))},
+            {"url": fal.host(encoded(64, 64, "middle", alpha=True))},
+            {"url": fal.host(encoded(96, 64, "top", alpha=True))},
+        ]
+    }
+    graph = drawn("SwitchyardQwenLayeredRemote", "", "qwen-image-layered", **{"images.image0": ["picture", 0]})
+    run = comfy.run(graph)
+    assert (run.status, run.error) == ("success", None)
+    sizes = []
+    for path in comfy.saved(run, "save"):
+        with Image.open(path) as image:
+            sizes.append(image.size)
+    assert sizes == [(96, 64)] * 3
