@@ -9,6 +9,10 @@ from decimal import Decimal
 from .models import Endpoint, Price
 from .sizes import Size
 
+LORA_MOST = Decimal(
+    "2.5"
+)  # the largest factor of fal's surcharge, for 4 to 5 GB of LoRA files; 5 GB is the limit
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -45,8 +49,13 @@ def estimate(
     """
     price = endpoint.price
     usd = _usd(price, size.billed_megapixels, _input_megapixels(price, inputs), pictures)
-    note = "LoRA files over 2 GB cost more" if lora and price.lora_surcharge else ""
-    ceiling = endpoint.task == "layers" or (pictures > 1 and price.counts_inputs and bool(inputs))
+    note = ""
+    if lora and price.lora_surcharge and usd is not None:
+        note = f"{dollars(usd)} while the LoRA files are under 2 GB together"
+        usd *= LORA_MOST
+    ceiling = (
+        bool(note) or endpoint.task == "layers" or (pictures > 1 and price.counts_inputs and bool(inputs))
+    )
     return Estimate(usd, ceiling, note)
 
 

@@ -71,13 +71,16 @@ def available() -> Available:
     return Available(local=None, key=present)
 
 
-def fingerprint() -> str:
+def fingerprint(key_matters: bool) -> str:
     """What makes the router decide again although its inputs are the same. Never an amount, never the time.
 
     Hashed, because ComfyUI writes it into the metadata of every saved picture.
     """
     now = available()
-    return sha256(f"{now.key} {sorted(now.local or ())} {table_version()}".encode()).hexdigest()[:12]
+    key = (
+        now.key if key_matters else None
+    )  # a choice that is remote anyway must not change, and buy again, with it
+    return sha256(f"{key} {sorted(now.local or ())} {table_version()}".encode()).hexdigest()[:12]
 
 
 def service_address() -> str:

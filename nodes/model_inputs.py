@@ -11,7 +11,7 @@ from ..engine.fal.payloads import OWN_DEFAULTS
 from ..engine.models import Model, Param, SizeRule, all_models
 
 # Params that are no input of their own: the node has them elsewhere, or they have no use here.
-_ELSEWHERE = ("seed", "strength", "web_search_options", "schedule_mu")
+_ELSEWHERE = ("seed", "strength", "image_prompt_strength")
 
 REACHED = ("generate", "edit", "inpaint", "layers")  # tasks that a remote node can ask for
 
@@ -31,7 +31,6 @@ _TOOLTIPS = {
     "prompt_expansion": "Lets the service rewrite the prompt. Off: your words exactly.",
     "use_turbo": "Ten steps instead of thirty.",
     "raw": "Less processed, more natural pictures.",
-    "image_prompt_strength": "How much the reference counts.",
 }
 _ADVANCED = (
     "output_format",
@@ -39,7 +38,6 @@ _ADVANCED = (
     "prompt_expansion",
     "acceleration",
     "raw",
-    "image_prompt_strength",
 )
 
 

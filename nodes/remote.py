@@ -99,17 +99,20 @@ async def run(
         return _not_chosen(route)
     order = place_order(wish, host.available())
     if rehearse:
-        from ..engine.fal.rehearse import slates
+        from ..engine.fal.rehearse import rehearsal
 
         host.say(f"rehearsal: {order.model.name}, {order.price.text}; nothing was sent")
-        drawn = await aside(lambda: slates(order, route), host.raise_if_interrupted)
-        return _output(order, drawn)
+        return _output(order, [await aside(lambda: rehearsal(order, route), host.raise_if_interrupted)])
     check_price_is_known(order, allow_unknown_price)
     host.refuse_unkept_budget()
     given = route.images if order.from_route and route else own
     mask = route.mask if order.payloads[0].mask and route else None
     delivery = await _bought(order, host.required_key(), given, mask)
-    return _output(order, *await aside(lambda: _decoded(delivery), host.raise_if_interrupted), delivery)
+    drawn, spoilt = await aside(
+        lambda: _decoded(delivery), lambda: None
+    )  # paid for: no interrupt throws it away
+    groups = [conversion.layers(drawn)] if layered else conversion.group_by_size(drawn)
+    return _output(order, groups, spoilt, delivery)
 
 
 async def _bought(order: Order, key: Key, given: Sequence[Tensor], mask: Tensor | None) -> Delivery:
@@ -194,10 +197,12 @@ def _decoded(delivery: Delivery) -> tuple[list[Picture], list[str]]:
 
 
 def _output(
-    order: Order, drawn: Sequence[Picture], spoilt: Sequence[str] = (), delivery: Delivery | None = None
+    order: Order,
+    groups: Sequence[tuple[Tensor, Tensor]],
+    spoilt: Sequence[str] = (),
+    delivery: Delivery | None = None,
 ) -> io.NodeOutput:
-    layered = order.model.layered
-    groups = [conversion.layers(list(drawn))] if layered else conversion.group_by_size(list(drawn))
+    """`groups` are (images [n, H, W, 3], masks [n, H, W]), one for each size; no delivery is a rehearsal."""
     text = " · ".join(
         [*receipt(order, [(i.shape[2], i.shape[1], len(i)) for i, _ in groups], delivery), *spoilt]
     )

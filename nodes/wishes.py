@@ -48,7 +48,7 @@ def request_from(
         width=width,
         height=height,
         batch=batch,
-        max_price=Decimal(str(round(max_price, 4))),
+        max_price=Decimal(str(max_price)),
         references=sizes_of(references),
         latent=LatentShape(tuple(latent["samples"].shape)) if latent else None,
         negative=negative or "",

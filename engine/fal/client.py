@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import BadInput, Refused
+from ..errors import BadInput, Refused, RemoteError
 from .address import Addresses, Foreign
 from .download import fetch, pause
 from .job import Job, Limits, Picture, Result, Status
@@ -193,9 +193,17 @@ class FalClient:
             tried += 1
         if reply is None:
             raise uncollected(job, fault)
-        body, entries = read_result(reply, job)
-        pictures = tuple(fetch(entry, job, self._wire, self._addresses) for entry in entries)
-        return Result(pictures, job.request_id, billed_units(reply.headers), seed(body), body)
+        body, entries, faults = read_result(reply, job)
+        pictures, errors = [], []
+        for entry in entries:  # one that cannot be had does not cost the others
+            try:
+                pictures.append(fetch(entry, job, self._wire, self._addresses))
+            except RemoteError as error:
+                errors.append(error)
+        if not pictures:
+            raise errors[0]
+        faults = (*faults, *map(str, errors))
+        return Result(tuple(pictures), job.request_id, billed_units(reply.headers), seed(body), body, faults)
 
     def cancel(self, job: Job) -> str:
         """Asks once to drop the job. Returns the service's word for what it did, or "" where none came.

@@ -41,13 +41,17 @@ class Picture:
 
 @dataclass(frozen=True)
 class Result:
-    """`billed_units` times the unit price is what was really paid. `reply` is the service's JSON."""
+    """`billed_units` times the unit price is what was really paid. `reply` is the service's JSON.
+
+    faults: a sentence for each picture of the job that was withheld or cannot be had.
+    """
 
     pictures: tuple[Picture, ...]
     request_id: str
     billed_units: Decimal | None
     seed: int | None
     reply: dict = field(repr=False)  # holds the prompt
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """From what a remote node was given to the requests it would send: which model, which size, at what price.
 
 What a person set on the node wins over what the route says; where the node says nothing, the route decides; with no
-route, or one that stays on this machine, the node decides for itself within its own family.
+route, the node decides for itself within its own family.
 """
 
 from __future__ import annotations
@@ -122,13 +122,19 @@ def _choose(wish: Wish, references: Sequence[Size], available: Available) -> tup
         if model is None or model.family != wish.family or model.layered != wish.layered:
             raise unknown_model(wish.option)
         return model, route.tier if route else "standard"
-    if route is not None and _is_own(route.row, wish):
+    task = "layers" if wish.layered else "edit" if references else "generate"
+    if route is not None and route.place == "local":
+        raise BadInput(
+            f"The route stays on this machine ({route.track}), and this node draws on fal: connect a local branch to that "
+            "track, or choose a model on this node to draw on fal all the same."
+        )
+    if route is not None and _is_own(route.row, wish) and route.row.endpoint(task, len(references)):
         return route.row, route.tier
     base = route.request if route else Request(wish.prompt)
     request = replace(
         base,
         prompt=wish.prompt or base.prompt,
-        task="layers" if wish.layered else "edit" if references else "generate",
+        task=task,
         family=wish.family,  # type: ignore[arg-type]  # a node's family is one of the two
         place="remote",
         references=tuple(references),

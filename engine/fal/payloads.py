@@ -195,6 +195,8 @@ def _size(model: Model, endpoint: Endpoint, call: Call) -> tuple[Size, str, dict
     rule = endpoint.size
     fitted = drawn(call.size, call.references, rule, model.name)
     follows = call.size is None and call.references and rule.default in FOLLOWS
+    if follows and rule.kind == "pixels" and fitted.size != call.references[-1]:
+        follows = False  # left to itself the service might draw, and bill, more than was computed here
     if follows or rule.kind in ("input", "none"):
         return fitted.size, fitted.note, {}  # left out, the service follows the picture
     pixels = {"width": fitted.size.width, "height": fitted.size.height}

@@ -21,6 +21,7 @@ def receipt(order: Order, drawn: Sequence[tuple[int, int, int]], delivery: Deliv
         return [*parts, "rehearsal: nothing was sent"]
     parts += [_billed(result) for result in delivery.results]
     parts += _other_sizes(order, drawn)
+    parts += [fault for result in delivery.results for fault in result.faults]
     return [*parts, *(f"one request failed: {error}" for error in delivery.errors)]
 
 

@@ -1,4 +1,4 @@
-"""The pictures of a rehearsal: a slate for every picture that the paid call would have brought."""
+"""The pictures of a rehearsal: a slate in place of every picture that the paid call would have brought."""
 
 from __future__ import annotations
 
@@ -22,31 +22,38 @@ NOTE = "Not a picture of the result."
 COPY_NOTE = "Words set in type to check wording and line lengths before paying. Not a picture of the result."
 
 
-def slates(order: Order, route: Route | None) -> list[tuple[Tensor, Tensor | None]]:
-    """([1, H, W, 3] in 0..1, None) for every picture of the order, each of the size that is expected back."""
-    drawn = []
-    for number, payload in enumerate(order.payloads, 1):
-        picture = draw(slate_of(order, payload, number, route))
-        tensor = torch.from_numpy(np.asarray(picture, dtype=np.float32) / 255.0)[None]
-        drawn += [(tensor, None)] * payload.pictures
-    return drawn
+def rehearsal(order: Order, route: Route | None) -> tuple[Tensor, Tensor]:
+    """Images [n, H, W, 3] in 0..1 and empty masks [n, H, W]: as many, and of the size, as the paid call would bring.
+
+    It is one slate n times over, and takes the memory of one.
+    """
+    picture = draw(slate_of(order, route))
+    slate = torch.from_numpy(np.asarray(picture, dtype=np.float32) / 255.0)[None]
+    count = sum(payload.pictures for payload in order.payloads)
+    return slate.expand(count, -1, -1, -1), torch.zeros(slate.shape[:3]).expand(count, -1, -1)
 
 
-def slate_of(order: Order, payload: Payload, number: int, route: Route | None) -> Slate:
-    """What the slate of request `number` (from 1) says."""
-    several = len(order.payloads) > 1
+def slate_of(order: Order, route: Route | None) -> Slate:
+    """What the slate says: the first request, and how many there are."""
+    payload, count = order.payloads[0], len(order.payloads)
     copy = read(str(payload.arguments.get("prompt", ""))).copy
     rows = [
         ("Route", f"{route.track} · {route.reason}" if route else "none connected"),
         ("Model", order.model.name),
         ("Endpoint", payload.endpoint.id),
         ("Size", f"{payload.size}{f' · {payload.note}' if payload.note else ''}"),
-        ("Price", f"{order.price.text}{f' for {len(order.payloads)} requests' if several else ''}"),
+        ("Price", f"{order.price.text}{f' · {order.price.note}' if order.price.note else ''}"),
     ]
     if "seed" in payload.arguments:
-        rows.append(("Seed", str(payload.arguments["seed"])))
-    if several:
-        rows.append(("Request", f"{number} of {len(order.payloads)}"))
+        last = order.payloads[-1].arguments["seed"]
+        rows.append(
+            (
+                "Seed",
+                str(payload.arguments["seed"]) if count == 1 else f"{payload.arguments['seed']} to {last}",
+            )
+        )
+    if count > 1:
+        rows.append(("Requests", f"{count}, alike but for the seed"))
     return Slate(
         width=payload.size.width,
         height=payload.size.height,

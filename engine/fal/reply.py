@@ -78,8 +78,11 @@ def worth_asking_again(reply: Reply) -> bool:
     return reply.status >= 500 or reply.status in AGAIN
 
 
-def read_result(reply: Reply, job: Job) -> tuple[dict, tuple[Entry, ...]]:
-    """A finished job's JSON and the pictures it names. Raises Failed, Moderated or Uncollected."""
+def read_result(reply: Reply, job: Job) -> tuple[dict, tuple[Entry, ...], tuple[str, ...]]:
+    """A finished job's JSON, the pictures that it names, and a word for each that was withheld.
+
+    Raises Failed, Uncollected, or Moderated where every picture was withheld.
+    """
     body = reply.json()
     if not reply.ok:
         raise _result_error(reply, job)
@@ -87,17 +90,26 @@ def read_result(reply: Reply, job: Job) -> tuple[dict, tuple[Entry, ...]]:
         raise uncollected(job, "fal's reply could not be read")
     if body.get("error") or _types(body):
         raise _failure(body, job, reply)
-    flags = body.get("has_nsfw_concepts")
-    if any(flag is True for flag in (flags if isinstance(flags, list) else [flags])):
-        raise Moderated(
-            f"fal's safety check blackened the picture, so it is not shown ({_named(job)}). It is billed all "
-            "the same. Change the prompt or the reference, or the model's safety setting.",
-            job.request_id,
-        )
     found = body.get("images") or body.get("image")
     if not found:
         raise Failed(f"fal ended the job without a picture ({_named(job)}).", job.request_id)
-    return body, tuple(_entry(item) for item in (found if isinstance(found, list) else [found]))
+    items = found if isinstance(found, list) else [found]
+    black = _blackened(body.get("has_nsfw_concepts"), len(items))
+    words = (
+        f"fal's safety check blackened the picture, so it is not shown ({_named(job)}). It is billed all "
+        "the same. Change the prompt or the reference, or the model's safety setting."
+    )
+    if len(black) == len(items):
+        raise Moderated(words, job.request_id)
+    entries = tuple(_entry(item) for number, item in enumerate(items) if number not in black)
+    return body, entries, (words,) * len(black)
+
+
+def _blackened(flags: object, count: int) -> set[int]:
+    """Which of `count` pictures are flagged; all of them where the flags do not belong to single pictures."""
+    listed = flags if isinstance(flags, list) else [flags]
+    flagged = {number for number, flag in enumerate(listed) if flag is True}
+    return flagged if len(listed) == count else set(range(count)) if flagged else set()
 
 
 def billed_units(headers: Mapping[str, str]) -> Decimal | None:

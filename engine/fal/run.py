@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ..errors import Failed
+from ..errors import Failed, RemoteError, Uncollected
 from .job import Job, Result, Status
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ async def run(
             await asyncio.wait([errand.over], timeout=BEAT)
             for status in errand.news():
                 on_status(status)
-            interrupted()
+            if not errand.over.done():  # what is here is paid for: it is handed over, interrupt or not
+                interrupted()
         return errand.outcome()
     except BaseException:
         await errand.abandon()
@@ -117,10 +118,10 @@ class _Errand:
             job = self._client.submit(self._endpoint, self._arguments)
             with self._lock:
                 self._job = job
-            self._client.follow(job, self._news.put, self._stop)
+            self._follow(job)
             if not self._stop.is_set():
                 ended = True
-                self._result = self._client.collect(job)
+                self._result = self._result or self._client.collect(job)
         except BaseException as error:
             self._error = error
             ended = ended or isinstance(error, Failed)
@@ -129,6 +130,15 @@ class _Errand:
                 self._client.cancel(job)
             self._settle()
             self._tell(self.over)
+
+    def _follow(self, job: Job) -> None:
+        try:
+            self._client.follow(job, self._news.put, self._stop)
+        except Uncollected:
+            with contextlib.suppress(RemoteError):  # out of sight is not undone: perhaps the picture is there
+                self._result = self._client.collect(job)
+            if self._result is None:
+                raise
 
     def _settle(self) -> None:
         with self._lock:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
-from ..errors import RemoteError
+from ..errors import Failed, RemoteError, Uncollected, Unsure
 from .aside import aside
 from .client import FalClient
 from .job import Result, Status
@@ -19,6 +21,9 @@ from .order import Order
 from .payloads import Payload
 from .run import run
 
+T = TypeVar("T")
+
+GRAVITY = (Uncollected, Unsure, Failed)  # paid and waiting, perhaps paid, perhaps billed
 INLINE_BYTES = (
     3_000_000  # all references together, as data URIs inside the request; larger ones are uploaded first
 )
@@ -53,25 +58,28 @@ async def send(
     An interrupt (any BaseException that is not an Exception) cancels every job that is still under way.
     """
     with client() as one:
-        attachments = [*references, *([mask] if mask else [])]
-        addresses = await aside(lambda: _addresses(one, attachments), interrupted)
+        addresses = await _addresses(one, [*references, *([mask] if mask else [])], interrupted)
         pictures, mask_address = addresses[: len(references)], addresses[-1] if mask else ""
-        tasks = [
-            asyncio.create_task(_one(one, payload, pictures, mask_address, on_status, interrupted))
-            for payload in order.payloads
-        ]
-        try:
-            outcomes = await asyncio.gather(*tasks)
-        except BaseException:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            raise
+        outcomes = await _together(
+            _one(one, payload, pictures, mask_address, on_status, interrupted) for payload in order.payloads
+        )
     results = tuple(o for o in outcomes if isinstance(o, Result))
     errors = tuple(o for o in outcomes if isinstance(o, RemoteError))
     if not results:
-        raise errors[0]
+        raise _gravest(errors)
     return Delivery(results, errors)
+
+
+def _gravest(errors: Sequence[RemoteError]) -> RemoteError:
+    """Of the errors of one order, the one that says most about money; the others are in its message."""
+    ranked = sorted(
+        errors, key=lambda e: next((n for n, kind in enumerate(GRAVITY) if isinstance(e, kind)), len(GRAVITY))
+    )
+    worst, *others = ranked
+    if not others:
+        return worst
+    also = " ".join(dict.fromkeys(str(error) for error in others))
+    return type(worst)(f"{worst} Of the other {len(others)} requests: {also}", worst.request_id)
 
 
 async def _one(
@@ -90,14 +98,30 @@ async def _one(
         return error
 
 
-def _addresses(client: FalClient, attachments: Sequence[Attachment]) -> list[str]:
+async def _addresses(
+    client: FalClient, attachments: Sequence[Attachment], interrupted: Callable[[], None]
+) -> list[str]:
+    """Data URIs while they are small together, else uploads, side by side and once for each different picture."""
     if sum(len(a.data) for a in attachments) <= INLINE_BYTES:
         return [_data_uri(a) for a in attachments]
-    known: dict[bytes, str] = {}  # the same picture twice is uploaded once
-    for attachment in attachments:
-        if attachment.data not in known:
-            known[attachment.data] = client.upload(attachment.data, attachment.content_type)
-    return [known[attachment.data] for attachment in attachments]
+    different = {a.data: a for a in attachments}.values()
+    urls = await _together(
+        aside(partial(client.upload, a.data, a.content_type), interrupted) for a in different
+    )
+    known = {a.data: url for a, url in zip(different, urls, strict=True)}
+    return [known[a.data] for a in attachments]
+
+
+async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """All results in order. Where one raises, the others are cancelled, and waited for, before it is raised."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 def _data_uri(attachment: Attachment) -> str:

@@ -262,7 +262,9 @@ def test_layers_of_several_sizes_stay_one_batch_in_their_order(comfy, fal):
             {"url": fal.host(encoded(96, 64, "top", alpha=True))},
         ]
     }
-    graph = drawn("SwitchyardQwenLayeredRemote", "", "qwen-image-layered", **{"images.image0": ["picture", 0]})
+    graph = drawn(
+        "SwitchyardQwenLayeredRemote", "", "qwen-image-layered", **{"images.image0": ["picture", 0]}
+    )
     run = comfy.run(graph)
     assert (run.status, run.error) == ("success", None)
     sizes = []
@@ -270,3 +272,28 @@ def test_layers_of_several_sizes_stay_one_batch_in_their_order(comfy, fal):
         with Image.open(path) as image:
             sizes.append(image.size)
     assert sizes == [(96, 64)] * 3
+
+
+def test_a_tiny_limit_is_a_limit(comfy, fal):
+    graph = {
+        "router": router("portrait, rim light", place="remote", max_price=0.00004),
+        "show": node("PreviewAny", source=["router", 8]),
+    }
+    run = comfy.run(graph)
+    assert run.status == "error" and "max_price is $0.00004" in run.error.message
+
+
+def test_a_key_that_comes_later_does_not_buy_again(comfy, fal):
+    graph = {
+        "router": router("portrait, rim light", place="remote", width=64, height=64),
+        "draw": remote("SwitchyardFluxRemote", ["router", 4], route=["router", 0]),
+        "save": node("SaveImage", images=["draw", 0], filename_prefix="again"),
+    }
+    assert comfy.run(graph).status == "success"
+    file = comfy.base / "user" / "__switchyard" / "credentials.json"
+    held = file.read_text()
+    file.unlink()
+    assert comfy.run(graph).status == "success"
+    file.write_text(held)
+    assert comfy.run(graph).status == "success"
+    assert len(fal.jobs) == 1

@@ -56,10 +56,30 @@ def test_a_route_of_the_other_family_does_not_come_this_way():
     assert is_chosen(Wish("", AUTO, "qwen"))
 
 
-def test_a_route_that_stays_here_is_decided_anew_within_the_family():
+def test_a_route_that_stays_here_buys_nothing():
     route = routed(place="local", family="flux")
-    order = place_order(Wish(LIGHT, AUTO, "flux", route=route), KEY)
-    assert (order.model.family, order.model.place) == ("flux", "remote")
+    with pytest.raises(BadInput, match="stays on this machine"):
+        place_order(Wish(LIGHT, AUTO, "flux", route=route), KEY)
+    assert place_order(Wish(LIGHT, "flux-2-pro", "flux", route=route), KEY).model.id == "flux-2-pro"
+
+
+def test_own_pictures_on_a_route_that_only_draws_find_a_model_that_edits():
+    route = routed("a dog", family="qwen", place="remote")
+    assert not any(e.task == "edit" for e in route.row.endpoints)
+    order = place_order(Wish("make it night", AUTO, "qwen", references=(ONE,), route=route), KEY)
+    assert order.payloads[0].endpoint.task == "edit"
+
+
+def test_an_edit_never_draws_more_than_was_priced():
+    """A picture that the model cannot draw as it is: the size that was priced is asked for, not left to the service."""
+    for side in (1030, 4096):
+        order = place_order(
+            Wish("night", "qwen-image-edit-2511", "qwen", references=(Size(side, side),)), KEY
+        )
+        (payload,) = order.payloads
+        assert payload.arguments["image_size"] == {"width": payload.size.width, "height": payload.size.height}
+    exact = place_order(Wish("night", "qwen-image-edit-2511", "qwen", references=(ONE,)), KEY)
+    assert "image_size" not in exact.payloads[0].arguments
 
 
 def test_own_pictures_leave_the_routes_mask_behind():
@@ -94,7 +114,8 @@ def test_the_limit_holds_for_a_model_set_by_hand(model, words):
 def test_what_moves_the_price_is_in_the_report():
     settings = {"loras": "owner/adapter 0.8"}
     order = place_order(Wish(LIGHT, "flux-2-dev", "flux", settings=settings), KEY)
-    assert "LoRA files over 2 GB cost more" in receipt(order, [(1024, 1024, 1)], None)
+    parts = receipt(order, [(1024, 1024, 1)], None)
+    assert "at most $0.0525" in parts and "$0.021 while the LoRA files are under 2 GB together" in parts
 
 
 def test_a_mask_has_to_have_the_pictures_size():

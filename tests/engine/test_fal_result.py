@@ -239,7 +239,8 @@ def test_no_reply_whatsoever_breaks_the_reader(body, code, units):
     try:
         status = read_status(reply, JOB)
         assert status is None or isinstance(status, Status)
-        answer, entries = read_result(reply, JOB)
+        answer, entries, faults = read_result(reply, JOB)
+        assert all(isinstance(fault, str) for fault in faults)
         assert entries and (seed(answer) is None or isinstance(seed(answer), int))
     except RemoteError as error:
         assert error.request_id == "req-7"

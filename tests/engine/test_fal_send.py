@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from switchyard.engine.errors import Failed, RemoteError
+from switchyard.engine.errors import Failed, RemoteError, Uncollected
 from switchyard.engine.fal.client import FalClient
 from switchyard.engine.fal.key import Key
 from switchyard.engine.fal.order import Wish, place_order
@@ -110,3 +110,43 @@ def test_an_interrupt_cancels_every_job_of_the_order(fal):
         sent(fal, order(pictures=3), interrupted=interrupted)
     fal.wait_for(lambda: len(fal.cancels) == 3)
     assert sorted(fal.cancels) == sorted(fal.jobs)
+
+
+def test_the_error_of_a_whole_order_says_first_what_may_be_paid(fal):
+    fal.script("POST", "fal-ai/flux-2-pro", Act(status=429, body={"detail": "busy"}))
+    fal.answer = lambda job: {"images": [{"url": fal.url + "/files/gone"}]}
+    with pytest.raises(Uncollected) as error:
+        sent(fal, order(pictures=2))
+    (job,) = fal.jobs
+    assert error.value.request_id == job and job in str(error.value)
+    assert "Of the other 1 requests" in str(error.value)
+
+
+def test_a_picture_that_is_withheld_or_gone_does_not_cost_its_siblings(fal):
+    def answer(job):
+        urls = [fal.host(picture(64, 64, str(n))) for n in range(3)] + [fal.url + "/files/gone"]
+        return {"images": [{"url": url} for url in urls], "has_nsfw_concepts": [False, True, False, False]}
+
+    fal.answer = answer
+    (result,) = sent(fal, order()).results
+    assert len(result.pictures) == 2
+    assert len(result.faults) == 2 and "safety check" in result.faults[0]
+
+
+def test_an_interrupt_that_comes_with_the_picture_does_not_throw_it_away(fal):
+    """The button is pressed while the last bytes are on their way: the loop hears of both at the same moment."""
+    pressed = threading.Event()
+
+    def interrupted():
+        if pressed.is_set():
+            raise Cancelled
+
+    class Late(FalClient):
+        def collect(self, job):
+            result = super().collect(job)
+            pressed.set()
+            return result
+
+    what = order()
+    delivery = asyncio.run(send(what, (), None, lambda: Late(KEY, fal.url), lambda _: None, interrupted))
+    assert len(delivery.results) == 1 and fal.cancels == []
