@@ -25,13 +25,17 @@ async def aside(work: Callable[[], T], interrupted: Callable[[], None]) -> T:
     results: list[T] = []
     errors: list[BaseException] = []
 
+    def done() -> None:
+        if not over.done():
+            over.set_result(None)
+
     def labour() -> None:
         try:
             results.append(work())
         except BaseException as error:  # it is raised again where the result is awaited
             errors.append(error)
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            loop.call_soon_threadsafe(lambda: over.done() or over.set_result(None))
+            loop.call_soon_threadsafe(done)
 
     threading.Thread(target=labour, name="switchyard-aside", daemon=True).start()
     while not over.done():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import BadInput
 from ..models import Model, find
@@ -122,7 +122,7 @@ def _choose(wish: Wish, references: Sequence[Size], available: Available) -> tup
         if model is None or model.family != wish.family or model.layered != wish.layered:
             raise unknown_model(wish.option)
         return model, route.tier if route else "standard"
-    task = "layers" if wish.layered else "edit" if references else "generate"
+    task = _task(wish, references)
     if route is not None and route.place == "local":
         raise BadInput(
             f"The route stays on this machine ({route.track}), and this node draws on fal: connect a local branch to that "
@@ -146,6 +146,13 @@ def _choose(wish: Wish, references: Sequence[Size], available: Available) -> tup
     return own.row, own.tier
 
 
+def _task(wish: Wish, references: Sequence[Size]) -> Literal["generate", "edit", "layers"]:
+    """References make it an edit."""
+    if wish.layered:
+        return "layers"
+    return "edit" if references else "generate"
+
+
 def _is_own(model: Model, wish: Wish) -> bool:
     return model.place == "remote" and model.family == wish.family and model.layered == wish.layered
 
@@ -153,8 +160,8 @@ def _is_own(model: Model, wish: Wish) -> bool:
 def _call(wish: Wish, model: Model, tier: str, references: Sequence[Size], mask: bool) -> Call:
     route, settings = wish.route, wish.settings
     prompt = wish.prompt if wish.prompt.strip() or route is None else route.prompt
-    task = "layers" if wish.layered else "edit" if references else "generate"
-    require_prompt(Request(prompt, task="layers" if wish.layered else "auto"))
+    task = _task(wish, references)
+    require_prompt(Request(prompt, task=task))
     automatic = wish.option == AUTO
     call = Call(
         prompt=prompt,
