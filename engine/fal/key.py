@@ -18,7 +18,7 @@ from ..errors import NoKey
 
 FILE = "credentials.json"
 SHAPE = re.compile(r"[!-9;-~]+:[!-9;-~]+")  # printable ASCII, no space, exactly one colon
-SHORTEST, LONGEST = 20, 200  # characters; a real one is a UUID, a colon and 32 hex digits: 69
+LONGEST = 200  # characters; a real one is a UUID, a colon and 32 hex digits: 69
 DATA_URI = re.compile(r"data:[\w.+/-]*(?:;[\w.=+-]+)*,[A-Za-z0-9+/=_%.~-]*", re.IGNORECASE)
 AUTHORIZATION = re.compile(r"\b(Key|Bearer)\s+[^\s'\",]+")
 
@@ -34,9 +34,9 @@ class Key:
 
     def __init__(self, text: str, source: str = "given"):
         text = text.strip()
-        if not SHORTEST <= len(text) <= LONGEST or not SHAPE.fullmatch(text):
+        if len(text) > LONGEST or not SHAPE.fullmatch(text):
             raise NoKey(
-                f"The fal key ({source}) cannot be right: a key is id:secret, {SHORTEST} to {LONGEST} plain "
+                f"The fal key ({source}) cannot be right: a key is id:secret, at most {LONGEST} plain "
                 "characters, one colon and no spaces. Copy it again from fal's dashboard; nothing was sent."
             )
         self._text = text

@@ -26,7 +26,7 @@ def test_the_environment_goes_first_then_the_private_file(tmp_path):
     "text",
     [
         "",
-        "short:key",
+        "halfakey:",
         "a" * 40,
         f"Key {TEXT}",
         TEXT + ":more",
