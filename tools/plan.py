@@ -55,10 +55,13 @@ def main(argv: list[str]) -> int:
 
 def answers(lines: Iterable[str], available: Available, bill: Bill | None = None) -> Iterator[dict[str, Any]]:
     """One answer for every line, in order: the decision, or `{"id", "error"}` for a line that cannot be read."""
+    rows: bool | None = None  # whether the file is JSON Lines: its first line with anything on it tells
     for number, line in enumerate(lines, 1):
         name: object = number
         try:
-            fields = _fields(line)
+            fields, is_row = _fields(line, rows)
+            if rows is None and line.strip():
+                rows = is_row
             name = fields.pop("id", number)
             route = decide(_request(fields), available)
         except SwitchyardError as error:
@@ -132,19 +135,24 @@ def _open(name: str) -> TextIO:
     return open(source, encoding="utf-8-sig", errors="replace", newline="\n", closefd=name != "-")
 
 
-def _fields(line: str) -> dict[str, Any]:
-    """A JSON object is taken as such when it has a `prompt`; any other line is a prompt, JSON prompts included."""
+def _fields(line: str, rows: bool | None) -> tuple[dict[str, Any], bool]:
+    """The fields of a line, and whether it was one of JSON Lines: an object with a `prompt` or an `id`.
+
+    Any other line is a prompt, JSON prompts included, unless the file is known to be JSON Lines (`rows`) or the line
+    is the torn half of an object.
+    """
     line = line.rstrip("\r\n")
-    if line.lstrip().startswith("{"):
-        try:
-            value = json.loads(line, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, dict) and ("prompt" in value or "id" in value):
-            return value
-        if value is None and '"prompt"' in line:
-            raise SwitchyardError("This line starts like JSON and cannot be read as JSON.")
-    return {"prompt": line}
+    try:
+        value = json.loads(line, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, dict) and ("prompt" in value or "id" in value):
+        return value, True
+    if rows:
+        raise SwitchyardError("This line of JSON Lines is not a JSON object with a `prompt`.")
+    if value is None and line.lstrip().startswith('{"'):
+        raise SwitchyardError("This line starts like JSON and cannot be read as JSON.")
+    return {"prompt": line}, False
 
 
 def _refuse_constant(name: str) -> None:

@@ -85,7 +85,7 @@ def test_one_answer_for_every_line_in_order():
     ],
 )
 def test_a_broken_line_is_one_sentence_and_stops_nothing(line, words):
-    first, last = answers(lines=f"{line}\nA bowl of apples\n")
+    first, last = answers(lines=f'{line}\n{{"prompt": "A bowl of apples"}}\n')
     assert words in first["error"] if words else "error" not in first
     assert last["id"] == 2 and last["model"]
 
@@ -94,7 +94,7 @@ def test_any_bytes_are_lines():
     lines = b"\xef\xbb\xbf" + json.dumps({"id": "bom", "prompt": "x"}).encode() + b"\r\n\xff\xfe\x00caf\xe9\n"
     lines += '{"id": "\\ud800", "prompt": "一张海报\u2028还是海报"}\n'.encode()
     found = answers(lines=lines)
-    assert len(found) == 3 and found[0]["id"] == "bom" and found[2]["asks_for_text"]
+    assert len(found) == 3 and found[0]["id"] == "bom" and "error" in found[1] and found[2]["asks_for_text"]
 
 
 def test_what_is_assumed_to_be_there():
@@ -223,3 +223,19 @@ def test_it_needs_only_the_standard_library():
     loaded = set(done.stderr.decode().partition("LOADED")[2].split())
     assert loaded - {"__main__"} - set(sys.stdlib_module_names) == {"engine", "tools"}
     assert not loaded & {"socket", "ssl", "http", "sqlite3", "asyncio", "ctypes"}
+
+
+def test_a_file_is_json_lines_or_prompts():
+    """Its first line tells: then a line that is no object is an error, where in a list of prompts it is a prompt."""
+    rows = plan(
+        "-",
+        lines='{"id": "a", "prompt": "a cat"}\nnot json\n{broken\n{"headline": "NIGHT"}\n{"id": "b", "prompt": "a dog"}\n',
+    )
+    answers = [json.loads(line) for line in rows.stdout.splitlines()]
+    assert [(answer["id"], "error" in answer) for answer in answers] == [
+        ("a", False), (2, True), (3, True), (4, True), ("b", False),
+    ]  # fmt: skip
+    prompts = plan("-", lines='a cat\nnot json\n{broken}, 1girl\n{"headline": "NIGHT"}\n{"id": 3, "prom\n')
+    answers = [json.loads(line) for line in prompts.stdout.splitlines()]
+    assert ["error" in answer for answer in answers] == [False, False, False, False, True]
+    assert answers[3]["asks_for_text"]
