@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import comfy.model_management
 import comfy.utils
@@ -16,6 +17,9 @@ from ..engine.errors import BadInput, NoKey
 from ..engine.fal.key import Key, find_key
 from ..engine.models import table_version
 from ..engine.request import Available
+
+if TYPE_CHECKING:
+    from ..engine.fal.buy import Books
 
 
 def node_id() -> str:
@@ -47,6 +51,15 @@ def private_folder() -> Path:
 def key() -> Key | None:
     """The key for fal, or None. Raises NoKey when there is one that cannot be right."""
     return find_key(private_folder())
+
+
+def books() -> Books:
+    """The journal of what was asked of the service, and the pictures that were paid for, in the private folder."""
+    from ..engine.fal.buy import Books
+    from ..engine.fal.journal import Journal
+    from ..engine.fal.store import Store
+
+    return Books(Journal(private_folder()), Store(private_folder() / "pictures"))
 
 
 def required_key() -> Key:

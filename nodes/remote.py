@@ -128,6 +128,7 @@ async def _bought(order: Order, key: Key, given: Sequence[Tensor], mask: Tensor 
         references,
         _mask_attachment(mask),
         lambda: FalClient(key, host.service_address(), version=VERSION),
+        host.books(),
         _Progress(order).show,
         host.raise_if_interrupted,
     )

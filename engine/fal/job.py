@@ -52,6 +52,9 @@ class Result:
     seed: int | None
     reply: dict = field(repr=False)  # holds the prompt
     faults: tuple[str, ...] = ()
+    origin: Literal["bought", "resumed", "kept"] = (
+        "bought"  # this time, by an earlier run, from our own store
+    )
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ def receipt(order: Order, drawn: Sequence[tuple[int, int, int]], delivery: Deliv
 
 def _billed(result: Result) -> str:
     units = f", {result.billed_units} units billed" if result.billed_units is not None else ""
-    return f"request {result.request_id}{units}"
+    kept = {"bought": "", "resumed": ", joined under way: $0 more", "kept": ", cached: $0"}[result.origin]
+    return f"request {result.request_id}{kept or units}"
 
 
 def _other_sizes(order: Order, drawn: Sequence[tuple[int, int, int]]) -> list[str]:

@@ -26,21 +26,40 @@ PATIENCE = (
 )
 
 
+class Watcher:
+    """Hears what becomes of a job, in the thread that does the work, also after an interrupt. This one writes nothing."""
+
+    def taken(self, job: Job) -> None:
+        pass
+
+    def delivered(self, result: Result) -> None:
+        pass
+
+    def cancelled(self) -> None:
+        pass
+
+    def failed(self, error: BaseException, known: bool) -> None:
+        pass
+
+
 async def run(
     client: FalClient,
     endpoint: str,
     arguments: Mapping[str, object],
     on_status: Callable[[Status], None],
     interrupted: Callable[[], None],
+    watch: Watcher | None = None,
+    job: Job | None = None,
 ) -> Result:
     """Submits, follows and collects. `on_status` and `interrupted` are called in the loop's own thread.
 
     `interrupted` raises whatever a cancelled prompt raises in ComfyUI. On that, on the task's own
     cancellation and on every error before the job is done, the job is cancelled with the service, once, also
-    where its reply is still outstanding. Raises what FalClient's submit, follow and collect raise.
+    where its reply is still outstanding. `job` is one that is under way already: it is followed, and nothing is submitted. Raises what
+    FalClient's submit, follow and collect raise.
     """
     interrupted()
-    errand = _Errand(client, endpoint, arguments, asyncio.get_running_loop())
+    errand = _Errand(client, endpoint, arguments, asyncio.get_running_loop(), watch or Watcher(), job)
     try:
         errand.start()
         while not errand.over.done():
@@ -64,6 +83,8 @@ class _Errand:
         endpoint: str,
         arguments: Mapping[str, object],
         loop: asyncio.AbstractEventLoop,
+        watch: Watcher,
+        job: Job | None,
     ):
         self.over: asyncio.Future[None] = loop.create_future()
         self._client = client
@@ -73,7 +94,8 @@ class _Errand:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._news: queue.SimpleQueue[Status] = queue.SimpleQueue()
-        self._job: Job | None = None
+        self._job = job
+        self._watch = watch
         self._settled = (
             False  # nothing is left to cancel: the job has ended, or somebody has claimed the cancel
         )
@@ -107,27 +129,33 @@ class _Errand:
 
         def cancel() -> None:
             self._client.cancel(job)
+            self._watch.cancelled()
             self._tell(answered)
 
         threading.Thread(target=cancel, name="switchyard-fal-cancel", daemon=True).start()
         await asyncio.wait([answered], timeout=PATIENCE)
 
     def _work(self) -> None:
-        job, ended = None, False  # ended: with the service, so that there is nothing to cancel
+        job, ended = self._job, False  # ended: with the service, so that there is nothing to cancel
         try:
-            job = self._client.submit(self._endpoint, self._arguments)
+            if job is None:
+                job = self._client.submit(self._endpoint, self._arguments)
+                self._watch.taken(job)
             with self._lock:
                 self._job = job
             self._follow(job)
             if not self._stop.is_set():
                 ended = True
                 self._result = self._result or self._client.collect(job)
+                self._watch.delivered(self._result)
         except BaseException as error:
             self._error = error
             ended = ended or isinstance(error, Failed)
+            self._watch.failed(error, job is not None)
         finally:
             if job is not None and not ended and self._claim():
                 self._client.cancel(job)
+                self._watch.cancelled()
             self._settle()
             self._tell(self.over)
 

@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 
 from ..errors import Failed, RemoteError, Uncollected, Unsure
 from .aside import aside
+from .buy import Books, buy, request_key
 from .client import FalClient
 from .job import Result, Status
 from .order import Order
 from .payloads import Payload
-from .run import run
 
 T = TypeVar("T")
 
@@ -50,6 +50,7 @@ async def send(
     references: Sequence[Attachment],
     mask: Attachment | None,
     client: Callable[[], FalClient],
+    books: Books,
     on_status: Callable[[Status], None],
     interrupted: Callable[[], None],
 ) -> Delivery:
@@ -57,11 +58,12 @@ async def send(
 
     An interrupt (any BaseException that is not an Exception) cancels every job that is still under way.
     """
+    attachments = [*references, *([mask] if mask else [])]
     with client() as one:
-        addresses = await _addresses(one, [*references, *([mask] if mask else [])], interrupted)
-        pictures, mask_address = addresses[: len(references)], addresses[-1] if mask else ""
+        addresses = _Once(lambda: _addresses(one, attachments, interrupted))
         outcomes = await _together(
-            _one(one, payload, pictures, mask_address, on_status, interrupted) for payload in order.payloads
+            _one(one, payload, attachments, addresses, books, on_status, interrupted)
+            for payload in order.payloads
         )
     results = tuple(o for o in outcomes if isinstance(o, Result))
     errors = tuple(o for o in outcomes if isinstance(o, RemoteError))
@@ -85,17 +87,37 @@ def _gravest(errors: Sequence[RemoteError]) -> RemoteError:
 async def _one(
     client: FalClient,
     payload: Payload,
-    pictures: Sequence[str],
-    mask: str,
+    attachments: Sequence[Attachment],
+    addresses: _Once,
+    books: Books,
     on_status: Callable[[Status], None],
     interrupted: Callable[[], None],
 ) -> Result | RemoteError:
     """One request. An error of the service is returned, so that it does not cancel its neighbours."""
-    body = payload.arguments_with(pictures, mask)
+    endpoint = payload.endpoint.id
+    key = request_key(endpoint, payload.arguments_with([]), [a.data for a in attachments])
+
+    async def body() -> dict[str, Any]:
+        urls = await addresses.get()
+        return payload.arguments_with(urls[: payload.references], urls[-1] if payload.mask else "")
+
     try:
-        return await run(client, payload.endpoint.id, body, on_status, interrupted)
+        return await buy(key, endpoint, payload.price.text, body, client, books, on_status, interrupted)
     except RemoteError as error:
         return error
+
+
+class _Once:
+    """The addresses of the references: made when the first request needs them, and only then."""
+
+    def __init__(self, make: Callable[[], Coroutine[Any, Any, list[str]]]):
+        self._make = make
+        self._task: asyncio.Task[list[str]] | None = None
+
+    async def get(self) -> list[str]:
+        if self._task is None:
+            self._task = asyncio.create_task(self._make())
+        return await self._task
 
 
 async def _addresses(

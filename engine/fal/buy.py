@@ -1,0 +1,140 @@
+"""One request, bought once: kept pictures cost nothing, a job that is under way is joined, and nothing unsure is repeated."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from ..errors import Failed, Refused, Uncollected, Unsure
+from .client import FalClient
+from .job import Job, Result, Status
+from .journal import Entry, Journal
+from .run import Watcher, run
+from .store import Store
+
+WAIT = 0.25  # seconds between two looks at a request that somebody else is at
+
+
+@dataclass(frozen=True)
+class Books:
+    """Where it is written down what was asked for, and where the pictures are kept."""
+
+    journal: Journal
+    store: Store
+
+
+def request_key(endpoint: str, arguments: Mapping[str, Any], pictures: Sequence[bytes]) -> str:
+    """The name of a request: the same endpoint, arguments (seed included) and picture bytes have the same."""
+    facts = [endpoint, arguments, [sha256(picture).hexdigest() for picture in pictures]]
+    return sha256(
+        json.dumps(facts, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    ).hexdigest()
+
+
+async def buy(
+    key: str,
+    endpoint: str,
+    price: str,
+    body: Callable[[], Awaitable[dict[str, Any]]],
+    client: FalClient,
+    books: Books,
+    on_status: Callable[[Status], None],
+    interrupted: Callable[[], None],
+) -> Result:
+    """The result of the request `key`. `body` makes its arguments, and uploads for them; it is only asked when needed.
+
+    Raises what `run` raises, and Unsure for a request that may have been taken already.
+    """
+    if kept := _kept(books, books.journal.find(key)):
+        return kept
+    arguments = await body()
+    while True:
+        turn, entry = books.journal.claim(key, endpoint, price)
+        if turn == "kept":
+            if kept := _kept(books, entry):
+                return kept
+            books.journal.lost(key)
+            continue
+        if turn == "unsure":
+            raise _unsure(entry)
+        if turn == "wait":
+            interrupted()
+            await asyncio.sleep(WAIT)
+            continue
+        watch = Watch(key, books)
+        job = None if turn == "send" else entry.job
+        try:
+            result = await run(client, endpoint, arguments, on_status, interrupted, watch, job)
+        except Failed:
+            if turn == "resume" and entry.state == "cancelled":
+                continue  # the cancel had worked; now it is asked for anew
+            raise
+        return replace(result, origin="bought" if turn == "send" else "resumed")
+
+
+class Watch(Watcher):
+    """Writes down what becomes of one request, from the thread that does the work: it outlives an interrupt."""
+
+    def __init__(self, key: str, books: Books):
+        self._key = key
+        self._books = books
+
+    def taken(self, job: Job) -> None:
+        self._books.journal.taken(self._key, job)
+
+    def delivered(self, result: Result) -> None:
+        """A result with faults is not kept: what is missing can be collected again for nothing."""
+        journal, facts = self._books.journal, {"seed": result.seed, "id": result.request_id}
+        try:
+            if result.faults:
+                return journal.let_go(self._key)
+            facts |= {
+                "pictures": self._books.store.keep(result.pictures),
+                "units": str(result.billed_units or ""),
+            }
+            journal.kept(self._key, facts)
+        except (
+            OSError
+        ):  # a full disk: the picture is delivered all the same, and stays with the service for a while
+            journal.let_go(self._key)
+
+    def cancelled(self) -> None:
+        self._books.journal.ended(self._key, "cancelled")
+
+    def failed(self, error: BaseException, known: bool) -> None:
+        """`known`: the service has named the job."""
+        journal = self._books.journal
+        if isinstance(error, Failed):
+            journal.ended(self._key, "failed")
+        elif known or isinstance(error, Uncollected):
+            journal.let_go(self._key)
+        elif isinstance(error, Refused):
+            journal.forget(self._key)
+        else:
+            journal.ended(self._key, "unsure")
+
+
+def _kept(books: Books, entry: Entry | None) -> Result | None:
+    """The kept pictures; None where they are not, or no longer, in the store."""
+    if entry is None or entry.state != "kept":
+        return None
+    facts = entry.result
+    pictures = books.store.bring(facts.get("pictures", []))
+    if not pictures:
+        return None
+    units = Decimal(facts["units"]) if facts.get("units") else None
+    return Result(pictures, str(facts.get("id", "")), units, facts.get("seed"), {}, origin="kept")
+
+
+def _unsure(entry: Entry) -> Unsure:
+    when = datetime.fromtimestamp(entry.changed).strftime("%Y-%m-%d %H:%M:%S")
+    return Unsure(
+        f"This very request was sent at {when} and its answer was lost: it may have been taken and billed, so it is not sent "
+        f"again. Look at your requests on fal; then run `dev.py jobs forget {entry.key[:12]}`, or choose another seed."
+    )

@@ -1,0 +1,69 @@
+"""Pictures that were paid for, as bytes, named by their hash: they outlive the service's links and ComfyUI's cache.
+
+The least recently used go first when the store passes its limit. A file that is not what its name says counts as gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from .job import Picture
+
+LIMIT = 2 * 2**30  # bytes
+
+
+class Store:
+    def __init__(self, folder: Path, limit: int = LIMIT):
+        self._folder = folder
+        self._limit = limit
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def keep(self, pictures: Sequence[Picture]) -> list[dict[str, Any]]:
+        """Writes the pictures; returns what `bring` needs. Raises OSError where the disk is full."""
+        kept = []
+        for picture in pictures:
+            name = sha256(picture.data).hexdigest()
+            file = self._folder / name
+            if not file.exists():
+                part = file.with_suffix(f".{os.getpid()}.part")
+                part.write_bytes(picture.data)
+                os.replace(part, file)  # whole or not at all
+            kept.append({"file": name, "type": picture.content_type, "name": picture.name})
+        self._evict(keep={entry["file"] for entry in kept})
+        return kept
+
+    def bring(self, kept: Sequence[dict[str, Any]]) -> tuple[Picture, ...] | None:
+        """The pictures, or None where one of them is gone or spoilt."""
+        pictures = []
+        for entry in kept:
+            file = self._folder / str(entry["file"])
+            try:
+                data = file.read_bytes()
+            except OSError:
+                return None
+            if sha256(data).hexdigest() != entry["file"]:
+                return None
+            with contextlib.suppress(OSError):
+                os.utime(file)  # used now
+            pictures.append(Picture(data, entry["type"], entry["name"]))
+        return tuple(pictures)
+
+    def _evict(self, keep: set[str]) -> None:
+        files = []
+        for file in self._folder.iterdir():
+            with contextlib.suppress(OSError):
+                facts = file.stat()
+                files.append((facts.st_mtime, facts.st_size, file))
+        over = sum(size for _, size, _ in files) - self._limit
+        for _, size, file in sorted(files):
+            if over <= 0:
+                return
+            if file.name not in keep:
+                with contextlib.suppress(OSError):
+                    file.unlink()
+                    over -= size

@@ -1,0 +1,74 @@
+"""The journal under many hands, and the store under its limit."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from switchyard.engine.fal.job import Job, Picture
+from switchyard.engine.fal.journal import Journal
+from switchyard.engine.fal.store import Store
+
+JOB = Job(
+    "fal-ai/flux-2-pro",
+    "req-1",
+    "https://queue.fal.run/s",
+    "https://queue.fal.run/r",
+    "https://queue.fal.run/c",
+)
+
+
+def test_of_many_who_claim_at_once_one_sends(tmp_path):
+    barrier = threading.Barrier(8)
+
+    def claim(number):
+        barrier.wait()
+        return [Journal(tmp_path).claim(f"key{n}", "x/y", "$0.03")[0] for n in range(20)]
+
+    with ThreadPoolExecutor(8) as pool:
+        turns = list(pool.map(claim, range(8)))
+    for column in zip(*turns, strict=True):
+        assert sorted(column) == ["send"] + ["wait"] * 7
+
+
+def test_a_row_says_what_happened(tmp_path):
+    moments = iter(range(100, 200))
+    journal = Journal(tmp_path, clock=lambda: float(next(moments)))
+    journal.claim("abc", "x/y", "$0.03")
+    journal.taken("abc", JOB)
+    (entry,) = journal.entries()
+    assert (entry.state, entry.job, entry.price, entry.endpoint) == ("taken", JOB, "$0.03", "x/y")
+    assert entry.created < entry.changed
+    journal.kept("abc", {"pictures": [], "seed": 3})
+    assert journal.claim("abc", "x/y", "")[0] == "kept"
+    assert journal.entries()[0].result["seed"] == 3
+
+
+@pytest.mark.parametrize(("name", "forgotten"), [("ab", False), ("abc", True), ("", False), ("zzz", False)])
+def test_only_what_is_named_is_forgotten(tmp_path, name, forgotten):
+    journal = Journal(tmp_path)
+    for key in ("abc", "abd"):
+        journal.claim(key, "x/y", "")
+    assert journal.forget(name) is forgotten
+    assert len(journal.entries()) == (1 if forgotten else 2)
+
+
+def test_the_least_recently_used_picture_goes_first(tmp_path):
+    import os
+
+    store = Store(tmp_path, limit=250)
+    kept = [store.keep([Picture(bytes([n]) * 100, "image/png")]) for n in range(2)]
+    for age, entries in enumerate(kept):
+        os.utime(tmp_path / entries[0]["file"], (age, age))
+    assert store.bring(kept[0])  # used now, so the other one is the oldest
+    kept.append(store.keep([Picture(b"x" * 100, "image/png")]))
+    assert store.bring(kept[0]) and store.bring(kept[2]) and store.bring(kept[1]) is None
+
+
+def test_what_was_just_paid_for_stays_even_over_the_limit(tmp_path):
+    store = Store(tmp_path, limit=10)
+    kept = store.keep([Picture(b"y" * 100, "image/png", "a"), Picture(b"z" * 100, "image/webp", "b")])
+    pictures = store.bring(kept)
+    assert [(p.data[:1], p.content_type, p.name) for p in pictures] == [
+        (b"y", "image/png", "a"),
+        (b"z", "image/webp", "b"),
+    ]
