@@ -90,12 +90,19 @@ def _workflows(options: argparse.Namespace) -> int:
     return subprocess.call([str(found.python), str(script)], env=child(found.variables()))
 
 
+def _jobs(options: argparse.Namespace) -> int:
+    from tools import jobs
+
+    return jobs.run(options.action, options.key, options.folder)
+
+
 COMMANDS = {
     "env": _env,
     "serve": _serve,
     "demo": _demo,
     "test": _test,
     "check": _check,
+    "jobs": _jobs,
     "workflows": _workflows,
 }
 
@@ -115,6 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     test = commands.add_parser("test", help="run the tests; what follows -- goes to pytest as it is")
     commands.add_parser("check", help="lint, types, scripts, packaging, contracts")
     commands.add_parser("plan", help="say where prompts would go and why, without ComfyUI", add_help=False)
+    jobs = commands.add_parser("jobs", help="list what was asked of the paid service, or forget one request")
+    jobs.add_argument("action", nargs="?", choices=("list", "forget"), default="list")
+    jobs.add_argument("key", nargs="?", default="", help="the request to forget, as `jobs` shows it")
+    jobs.add_argument("--folder", help="where the journal is (default: every one that dev.py knows of)")
     workflows = commands.add_parser(
         "workflows", help="save the bundled workflows anew through ComfyUI's own page (needs Chromium)"
     )

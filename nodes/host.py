@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +60,13 @@ def books() -> Books:
     from ..engine.fal.journal import Journal
     from ..engine.fal.store import Store
 
-    return Books(Journal(private_folder()), Store(private_folder() / "pictures"))
+    try:
+        return Books(Journal(private_folder()), Store(private_folder() / "pictures"))
+    except (OSError, sqlite3.Error) as trouble:
+        raise BadInput(
+            f"The journal of paid requests cannot be opened ({trouble}), so nothing was sent: make room on the disk that "
+            "holds ComfyUI's user folder, or mend its permissions."
+        ) from None
 
 
 def required_key() -> Key:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +20,8 @@ from .job import Job, Result, Status
 from .journal import Entry, Journal
 from .run import Watcher, run
 from .store import Store
+
+log = logging.getLogger("switchyard")
 
 WAIT = 0.25  # seconds between two looks at a request that somebody else is at
 
@@ -51,11 +56,14 @@ async def buy(
 
     Raises what `run` raises, and Unsure for a request that may have been taken already.
     """
-    if kept := _kept(books, books.journal.find(key)):
+    with _or_refused():
+        entry = books.journal.find(key)
+    if kept := _kept(books, entry):
         return kept
     arguments = await body()
     while True:
-        turn, entry = books.journal.claim(key, endpoint, price)
+        with _or_refused():
+            turn, entry = books.journal.claim(key, endpoint, price)
         if turn == "kept":
             if kept := _kept(books, entry):
                 return kept
@@ -79,36 +87,41 @@ async def buy(
 
 
 class Watch(Watcher):
-    """Writes down what becomes of one request, from the thread that does the work: it outlives an interrupt."""
+    """Writes down what becomes of one request, from the thread that does the work: it outlives an interrupt.
+
+    Where nothing can be written (a full disk), the job goes on and its pictures are delivered all the same.
+    """
 
     def __init__(self, key: str, books: Books):
         self._key = key
         self._books = books
 
     def taken(self, job: Job) -> None:
-        self._books.journal.taken(self._key, job)
+        with _best_effort():
+            self._books.journal.taken(self._key, job)
 
     def delivered(self, result: Result) -> None:
         """A result with faults is not kept: what is missing can be collected again for nothing."""
         journal, facts = self._books.journal, {"seed": result.seed, "id": result.request_id}
-        try:
-            if result.faults:
-                return journal.let_go(self._key)
-            facts |= {
-                "pictures": self._books.store.keep(result.pictures),
-                "units": str(result.billed_units or ""),
-            }
-            journal.kept(self._key, facts)
-        except (
-            OSError
-        ):  # a full disk: the picture is delivered all the same, and stays with the service for a while
+        with _best_effort():
             journal.let_go(self._key)
+            if not result.faults:
+                facts |= {
+                    "pictures": self._books.store.keep(result.pictures),
+                    "units": str(result.billed_units or ""),
+                }
+                journal.kept(self._key, facts)
 
     def cancelled(self) -> None:
-        self._books.journal.ended(self._key, "cancelled")
+        with _best_effort():
+            self._books.journal.ended(self._key, "cancelled")
 
     def failed(self, error: BaseException, known: bool) -> None:
         """`known`: the service has named the job."""
+        with _best_effort():
+            self._write_failure(error, known)
+
+    def _write_failure(self, error: BaseException, known: bool) -> None:
         journal = self._books.journal
         if isinstance(error, Failed):
             journal.ended(self._key, "failed")
@@ -118,6 +131,26 @@ class Watch(Watcher):
             journal.forget(self._key)
         else:
             journal.ended(self._key, "unsure")
+
+
+@contextmanager
+def _best_effort() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as trouble:
+        log.warning("Switchyard could not write its journal: %s", type(trouble).__name__)
+
+
+@contextmanager
+def _or_refused() -> Iterator[None]:
+    """Nothing is sent that is not written down first."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as trouble:
+        raise Refused(
+            f"The journal of paid requests cannot be written ({trouble}), so nothing was sent: make room on the disk that "
+            "holds ComfyUI's user folder, or mend its permissions."
+        ) from None
 
 
 def _kept(books: Books, entry: Entry | None) -> Result | None:

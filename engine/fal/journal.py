@@ -196,5 +196,6 @@ def _read(rows: sqlite3.Connection, key: str) -> Entry | None:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    *plain, job, result = row
-    return Entry(*plain, Job(**json.loads(job)) if job else None, json.loads(result) if result else {})
+    key, state, endpoint, price, created, changed, job, result = row
+    named = Job(**json.loads(job)) if job else None
+    return Entry(key, state, endpoint, price, created, changed, named, json.loads(result) if result else {})

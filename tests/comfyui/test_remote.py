@@ -2,14 +2,20 @@
 
 import io
 import json
+import shutil
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from switchyard.tests.comfyui.client import Comfy
 from switchyard.tests.comfyui.graphs import node, picture, remote, router
 from switchyard.tests.fal_emulator import picture as encoded
+from switchyard.tools.server import ComfyServer
+
+ROOT = Path(__file__).resolve().parents[2]
 
 KEY = "11111111-2222-3333-4444-555555555555:0123456789abcdef0123456789abcdef"
 
@@ -21,11 +27,19 @@ def fal(comfy):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "credentials.json").write_text(json.dumps({"fal": KEY}))
     (folder / "credentials.json").chmod(0o600)
+    forget_everything(folder)
     comfy.fal.seconds, comfy.fal.queued, comfy.fal.answer = 0.0, 0.0, None
     comfy.fal.jobs.clear(), comfy.fal.cancels.clear(), comfy.fal.seen.clear()
     yield comfy.fal
     comfy.fal.seconds, comfy.fal.queued, comfy.fal.answer = 0.0, 0.0, None
     (folder / "credentials.json").unlink()
+
+
+def forget_everything(folder):
+    """No journal and no kept pictures: what an earlier test bought is no answer to this one."""
+    for file in folder.glob("requests.sqlite*"):
+        file.unlink()
+    shutil.rmtree(folder / "pictures", ignore_errors=True)
 
 
 def drawn(kind: str, prompt: str, model: str, **inputs) -> dict:
@@ -297,3 +311,43 @@ def test_a_key_that_comes_later_does_not_buy_again(comfy, fal):
     file.write_text(held)
     assert comfy.run(graph).status == "success"
     assert len(fal.jobs) == 1
+
+
+def test_twins_in_one_graph_and_in_the_next_are_bought_once(comfy, fal):
+    fal.seconds = 0.3
+    graph = {}
+    for name in ("one", "two"):
+        graph[name] = remote("SwitchyardFluxRemote", "twin herons", "flux-2-klein-4b", **KLEIN)
+        # the widgets differ in what the service never sees, so ComfyUI takes them for two nodes with two results
+        graph[name]["inputs"]["allow_unknown_price"] = name == "two"
+        graph[f"save_{name}"] = node("SaveImage", images=[name, 0], filename_prefix=name)
+    run = comfy.run(graph)
+    assert (run.status, run.error, len(fal.jobs)) == ("success", None, 1)
+    assert sorted("cached: $0" in run.texts[name] for name in ("one", "two")) == [False, True]
+    pictures = {comfy.saved(run, f"save_{name}")[0].read_bytes()[-2000:] for name in ("one", "two")}
+    assert len(pictures) == 1
+
+
+def test_kill_9_of_the_server_costs_nothing(comfy, fal, tmp_path):
+    """The same workflow on a new server ends with the picture, and with exactly one submit."""
+    fal.seconds = 2.0
+    graph = drawn("SwitchyardFluxRemote", "a heron that survives", "flux-2-klein-4b", **KLEIN)
+    base = tmp_path / "base"
+    private = base / "user" / "__switchyard"
+    private.mkdir(parents=True)
+    (private / "credentials.json").write_text(json.dumps({"fal": KEY}))
+    environment = {"FAL_KEY": None, "SWITCHYARD_DAILY_BUDGET": None, "SWITCHYARD_FAL_URL": fal.url}
+    old = comfy.server
+    for number in range(2):
+        with ComfyServer(
+            old.python, old.comfyui, base, ROOT, extra=["--cpu", "--disable-api-nodes"], env=environment
+        ) as server:
+            if number == 0:
+                server.post("/prompt", {"prompt": graph})
+                fal.wait_for(lambda: fal.count("GET", "/status") > 1, timeout=30)
+                server.process.kill()
+                server.process.wait()
+            else:
+                run = Comfy(server, fal).run(graph)
+                assert (run.status, run.error, len(fal.jobs)) == ("success", None, 1)
+                assert "joined under way: $0 more" in run.texts["draw"]
