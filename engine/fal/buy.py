@@ -79,6 +79,8 @@ async def buy(
         job = None if turn == "send" else entry.job
         try:
             result = await run(client, endpoint, arguments, on_status, interrupted, watch, job)
+        except Unsure as error:
+            raise Unsure(f"{error} {_release(key)}", error.request_id) from None
         except Failed:
             if turn == "resume" and entry.state == "cancelled":
                 continue  # the cancel had worked; now it is asked for anew
@@ -102,14 +104,13 @@ class Watch(Watcher):
 
     def delivered(self, result: Result) -> None:
         """A result with faults is not kept: what is missing can be collected again for nothing."""
-        journal, facts = self._books.journal, {"seed": result.seed, "id": result.request_id}
+        journal = self._books.journal
         with _best_effort():
             journal.let_go(self._key)
             if not result.faults:
-                facts |= {
-                    "pictures": self._books.store.keep(result.pictures),
-                    "units": str(result.billed_units or ""),
-                }
+                units = "" if result.billed_units is None else str(result.billed_units)
+                pictures = self._books.store.keep(result.pictures)
+                facts = {"pictures": pictures, "seed": result.seed, "id": result.request_id, "units": units}
                 journal.kept(self._key, facts)
 
     def cancelled(self) -> None:
@@ -169,5 +170,9 @@ def _unsure(entry: Entry) -> Unsure:
     when = datetime.fromtimestamp(entry.changed).strftime("%Y-%m-%d %H:%M:%S")
     return Unsure(
         f"This very request was sent at {when} and its answer was lost: it may have been taken and billed, so it is not sent "
-        f"again. Look at your requests on fal; then run `dev.py jobs forget {entry.key[:12]}`, or choose another seed."
+        f"again. Look at the requests on fal's dashboard. {_release(entry.key)}"
     )
+
+
+def _release(key: str) -> str:
+    return f"To send it all the same, run `python3 dev.py jobs forget {key[:12]}`, or choose another seed."

@@ -141,7 +141,7 @@ def unsure(endpoint: str, fault: str, request_id: str = "") -> Unsure:
     named = f", request {request_id}" if request_id else ""
     return Unsure(
         f"The request to {endpoint} at {when} may have been taken and billed: {fault}{named}. It is not sent "
-        "again by itself. Look at the requests on fal's dashboard before you queue it again.",
+        "again by itself. Look at the requests on fal's dashboard.",
         request_id,
     )
 
