@@ -62,4 +62,8 @@ class Moderated(Failed):
 
 
 class Uncollected(RemoteError):
-    pass
+    """`gone`: the service says that it does not know the job (any more)."""
+
+    def __init__(self, message: str, request_id: str = "", gone: bool = False):
+        super().__init__(message, request_id)
+        self.gone = gone

@@ -81,9 +81,13 @@ async def buy(
             result = await run(client, endpoint, arguments, on_status, interrupted, watch, job)
         except Unsure as error:
             raise Unsure(f"{error} {_release(key)}", error.request_id) from None
-        except Failed:
-            if turn == "resume" and entry.state == "cancelled":
+        except (Failed, Uncollected) as error:
+            over = isinstance(error, Failed) or error.gone
+            if turn == "resume" and entry.state == "cancelled" and over:
+                books.journal.ended(key, "failed")
                 continue  # the cancel had worked; now it is asked for anew
+            if turn == "resume" and isinstance(error, Uncollected):
+                raise Uncollected(f"{error} {_release(key)}", error.request_id, error.gone) from None
             raise
         return replace(result, origin="bought" if turn == "send" else "resumed")
 

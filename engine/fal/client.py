@@ -156,12 +156,12 @@ class FalClient:
         url += "&logs=false" if "?" in url else "?logs=false"
         began, pace, bad, last = self._clock(), STEP, 0, None
         while not stop.is_set():
-            status = self._poll(url, job)
+            status, unknown = self._poll(url, job)
             if stop.is_set():
                 return
             bad = 0 if status else bad + 1
             if bad > BAD_POLLS:
-                raise out_of_sight(job, "fal does not answer the question how far it is")
+                raise out_of_sight(job, "fal does not answer the question how far it is", gone=unknown)
             if status and status != last:
                 last = status
                 on_status(status)
@@ -249,11 +249,13 @@ class FalClient:
     def _get(self, url: str) -> Reply:
         return self._wire.send("GET", url, headers={"Authorization": self._authorization}, droppable=True)
 
-    def _poll(self, url: str, job: Job) -> Status | None:
+    def _poll(self, url: str, job: Job) -> tuple[Status | None, bool]:
+        """How far the job is, as far as this reply says, and whether the service does not know the job."""
         try:
-            return read_status(self._get(url), job)
+            reply = self._get(url)
         except WireError:
-            return None
+            return None, False
+        return read_status(reply, job), reply.status == 404
 
     def _post_free(self, url: str, headers: dict[str, str], content: bytes) -> dict:
         """A POST that costs nothing and may be repeated. Returns the JSON object, or raises Refused."""

@@ -155,11 +155,13 @@ def uncollected(job: Job, fault: str, where: str = "") -> Uncollected:
     )
 
 
-def out_of_sight(job: Job, fault: str) -> Uncollected:
+def out_of_sight(job: Job, fault: str, gone: bool = False) -> Uncollected:
+    """`gone`: the service says that it does not know the job."""
     return Uncollected(
         f"fal took the job and may bill it, but {fault} ({_named(job)}). Look for it among the requests on "
         "fal's dashboard before you queue it again.",
         job.request_id,
+        gone,
     )
 
 

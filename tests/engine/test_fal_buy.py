@@ -126,6 +126,26 @@ def test_a_cancelled_job_is_asked_for_anew(fal, books):
     assert (ask(fal, books).origin, fal.count("POST")) == ("bought", 2)
 
 
+def test_a_cancelled_job_that_the_service_has_dropped_is_asked_for_anew(fal, books):
+    fal.seconds = 60.0
+    cancel_when(fal, books, lambda: fal.jobs)
+    fal.wait_for(lambda: fal.cancels)
+    fal.jobs.clear()  # from now on 404
+    fal.seconds = 0.0
+    assert (ask(fal, books, limits=Limits(retry=0.01)).origin, fal.count("POST")) == ("bought", 2)
+
+
+def test_a_job_that_is_out_of_sight_says_how_to_go_on(fal, books):
+    fal.seconds = 1.0
+    fal.script("GET", "/files/", Act(status=500), Act(status=500), Act(status=500), Act(status=500))
+    fal.answer = lambda job: {"images": [{"url": fal.url + "/files/never"}]}
+    with pytest.raises(Uncollected):
+        ask(fal, books)
+    with pytest.raises(Uncollected, match="jobs forget " + NAME[:12]):
+        ask(fal, books)
+    assert fal.count("POST") == 1
+
+
 def test_a_cancel_that_came_too_late_is_collected_for_nothing(fal, books):
     """The job had ended when the cancel arrived: its picture is paid for, and the next run brings it."""
     hold = threading.Event()
