@@ -126,6 +126,15 @@ class Watch(Watcher):
         with _best_effort():
             self._write_failure(error, known)
 
+    def not_begun(self) -> None:
+        self.over()
+        with _best_effort():
+            self._books.journal.drop(self._key)
+            self._books.journal.let_go(self._key)
+
+    def over(self) -> None:
+        self._books.journal.leave(self._key)
+
     def _write_failure(self, error: BaseException, known: bool) -> None:
         journal = self._books.journal
         if isinstance(error, Failed):
@@ -133,7 +142,7 @@ class Watch(Watcher):
         elif known or isinstance(error, Uncollected):
             journal.let_go(self._key)
         elif isinstance(error, Refused):
-            journal.forget(self._key)
+            journal.drop(self._key)
         else:
             journal.ended(self._key, "unsure")
 

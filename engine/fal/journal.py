@@ -90,6 +90,8 @@ class Journal:
                 self._write(rows, key, "taken")
                 turn = "resume"
             now = _read(rows, key)
+            if turn in ("send", "resume"):
+                self._owner.working.add(key)
         assert now is not None, "the row was just written or read"
         return turn, entry if turn == "resume" and entry else now
 
@@ -113,6 +115,15 @@ class Journal:
         """Nobody follows the job any more; whoever asks next may."""
         with self._writing() as rows:
             rows.execute("UPDATE requests SET owner = '' WHERE key = ?", (key,))
+
+    def leave(self, key: str) -> None:
+        """This process is no longer at it. Needs no disk: a full one must not leave others waiting."""
+        self._owner.working.discard(key)
+
+    def drop(self, key: str) -> None:
+        """Nothing was sent: as if it had never been asked for."""
+        with self._writing() as rows:
+            rows.execute("DELETE FROM requests WHERE key = ? AND state = 'sending'", (key,))
 
     def forget(self, key: str) -> bool:
         """Whether there was such a request. `key` may be its first characters, as long as they fit only one."""
@@ -160,7 +171,7 @@ class Journal:
 
     def _busy(self, rows: sqlite3.Connection, key: str) -> bool:
         (owner,) = rows.execute("SELECT owner FROM requests WHERE key = ?", (key,)).fetchone()
-        return self._owner.is_alive(owner)
+        return key in self._owner.working if owner == self._owner.name else self._owner.is_alive(owner)
 
     def _write(self, rows: sqlite3.Connection, key: str, state: State, **more: Any) -> None:
         now = self._clock()

@@ -23,6 +23,7 @@ class Owner:
         self._folder = folder / "owners"
         self._folder.mkdir(parents=True, exist_ok=True)
         self._file: IO[Any] = open(self._folder / self.name, "w+b")  # noqa: SIM115 - held as long as the process lives
+        self.working: set[str] = set()  # what this process is at
         self._pid = os.getpid()
         _try_lock(self._file)
 

@@ -41,6 +41,12 @@ class Watcher:
     def failed(self, error: BaseException, known: bool) -> None:
         pass
 
+    def not_begun(self) -> None:
+        """Cancelled before anything was sent; nothing more will be heard."""
+
+    def over(self) -> None:
+        """Nothing more will be heard."""
+
 
 async def run(
     client: FalClient,
@@ -58,8 +64,13 @@ async def run(
     where its reply is still outstanding. `job` is one that is under way already: it is followed, and nothing is submitted. Raises what
     FalClient's submit, follow and collect raise.
     """
-    interrupted()
-    errand = _Errand(client, endpoint, arguments, asyncio.get_running_loop(), watch or Watcher(), job)
+    watch = watch or Watcher()
+    try:
+        interrupted()
+    except BaseException:
+        watch.not_begun()
+        raise
+    errand = _Errand(client, endpoint, arguments, asyncio.get_running_loop(), watch, job)
     try:
         errand.start()
         while not errand.over.done():
@@ -130,6 +141,7 @@ class _Errand:
         def cancel() -> None:
             self._client.cancel(job)
             self._watch.cancelled()
+            self._watch.over()
             self._tell(answered)
 
         threading.Thread(target=cancel, name="switchyard-fal-cancel", daemon=True).start()
@@ -156,6 +168,7 @@ class _Errand:
             if job is not None and not ended and self._claim():
                 self._client.cancel(job)
                 self._watch.cancelled()
+            self._watch.over()
             self._settle()
             self._tell(self.over)
 

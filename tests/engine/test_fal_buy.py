@@ -118,6 +118,27 @@ def test_a_failed_job_may_be_asked_for_again(fal, books):
     assert (ask(fal, books).origin, fal.count("POST")) == ("bought", 2)
 
 
+def test_a_cancel_before_the_request_leaves_nothing_behind(fal, books):
+    def at_once():
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        ask(fal, books, at_once)
+    assert books.journal.entries() == [] and fal.count("POST") == 0
+    assert ask(fal, books).origin == "bought"
+
+
+def test_a_full_disk_at_the_end_lets_the_next_one_in(fal, books, monkeypatch):
+    """The row cannot even be let go of; still nobody waits for a job that nobody is at."""
+    with monkeypatch.context() as patched:
+        for name in ("let_go", "kept", "ended"):
+            patched.setattr(
+                Journal, name, lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+            )
+        assert ask(fal, books).pictures
+    assert (ask(fal, books).origin, fal.count("POST")) == ("resumed", 1)
+
+
 def test_a_cancelled_job_is_asked_for_anew(fal, books):
     fal.seconds = 60.0
     cancel_when(fal, books, lambda: fal.jobs)

@@ -72,3 +72,23 @@ def test_what_was_just_paid_for_stays_even_over_the_limit(tmp_path):
         (b"y", "image/png", "a"),
         (b"z", "image/webp", "b"),
     ]
+
+
+def test_what_its_own_process_is_no_longer_at_may_be_taken_up(tmp_path):
+    journal = Journal(tmp_path)
+    assert journal.claim("abc", "x/y", "")[0] == "send"
+    journal.taken("abc", JOB)
+    assert journal.claim("abc", "x/y", "")[0] == "wait"
+    journal.leave("abc")
+    assert journal.claim("abc", "x/y", "")[0] == "resume"
+
+
+def test_nothing_sent_is_nothing_written(tmp_path):
+    journal = Journal(tmp_path)
+    journal.claim("abc", "x/y", "")
+    journal.drop("abc")
+    assert journal.entries() == []
+    journal.claim("abc", "x/y", "")
+    journal.taken("abc", JOB)
+    journal.drop("abc")  # it was sent: the row stays
+    assert len(journal.entries()) == 1
