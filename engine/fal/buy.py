@@ -14,7 +14,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from ..errors import Failed, Refused, Uncollected, Unsure
+from ..errors import BadInput, Dropped, Failed, Refused, Uncollected, Unsure
 from .client import FalClient
 from .job import Job, Result, Status
 from .journal import Entry, Journal
@@ -23,6 +23,13 @@ from .store import Store
 
 log = logging.getLogger("switchyard")
 
+ACCEPTED = (
+    "CANCELLATION_REQUESTED",
+    "CANCELLED",
+    "OK",
+    "HTTP 200",
+    "HTTP 202",
+)  # words of the service to a cancel
 WAIT = 0.25  # seconds between two looks at a request that somebody else is at
 
 
@@ -72,19 +79,21 @@ async def buy(
         if turn == "unsure":
             raise _unsure(entry)
         if turn == "wait":
+            on_status(Status("running", message="another node asked for the same picture"))
             interrupted()
             await asyncio.sleep(WAIT)
             continue
-        watch = Watch(key, books)
         job = None if turn == "send" else entry.job
+        watch = Watch(key, entry.token, books, job)
         try:
             result = await run(client, endpoint, arguments, on_status, interrupted, watch, job)
         except Unsure as error:
             raise Unsure(f"{error} {_release(key)}", error.request_id) from None
         except (Failed, Uncollected) as error:
-            over = isinstance(error, Failed) or error.gone
+            over = isinstance(error, Dropped) or (isinstance(error, Uncollected) and error.gone)
             if turn == "resume" and entry.state == "cancelled" and over:
-                books.journal.ended(key, "failed")
+                with _or_refused():
+                    books.journal.ended(key, entry.token, "failed")
                 continue  # the cancel had worked; now it is asked for anew
             if turn == "resume" and isinstance(error, Uncollected):
                 raise Uncollected(f"{error} {_release(key)}", error.request_id, error.gone) from None
@@ -98,53 +107,61 @@ class Watch(Watcher):
     Where nothing can be written (a full disk), the job goes on and its pictures are delivered all the same.
     """
 
-    def __init__(self, key: str, books: Books):
+    def __init__(self, key: str, token: str, books: Books, job: Job | None):
         self._key = key
+        self._token = token
         self._books = books
+        self._job = job
 
     def taken(self, job: Job) -> None:
+        self._job = job
         with _best_effort():
-            self._books.journal.taken(self._key, job)
+            self._books.journal.taken(self._key, self._token, job)
 
     def delivered(self, result: Result) -> None:
         """A result with faults is not kept: what is missing can be collected again for nothing."""
         journal = self._books.journal
         with _best_effort():
-            journal.let_go(self._key)
-            if not result.faults:
-                units = "" if result.billed_units is None else str(result.billed_units)
-                pictures = self._books.store.keep(result.pictures)
-                facts = {"pictures": pictures, "seed": result.seed, "id": result.request_id, "units": units}
-                journal.kept(self._key, facts)
-
-    def cancelled(self) -> None:
+            if result.faults or self._job is None:
+                return journal.let_go(self._key, self._token, self._job)
         with _best_effort():
-            self._books.journal.ended(self._key, "cancelled")
+            units = "" if result.billed_units is None else str(result.billed_units)
+            pictures = self._books.store.keep(result.pictures)
+            facts = {"pictures": pictures, "seed": result.seed, "id": result.request_id, "units": units}
+            return journal.kept(self._key, self._token, self._job, facts)
+        with _best_effort():  # the store is full: the picture stays with the service for a while
+            journal.let_go(self._key, self._token, self._job)
+
+    def cancelled(self, word: str) -> None:
+        """Only an accepted cancel counts: a job that had ended already has a picture to collect."""
+        journal = self._books.journal
+        with _best_effort():
+            if word in ACCEPTED:
+                journal.ended(self._key, self._token, "cancelled", self._job)
+            else:
+                journal.let_go(self._key, self._token, self._job)
 
     def failed(self, error: BaseException, known: bool) -> None:
         """`known`: the service has named the job."""
+        journal = self._books.journal
         with _best_effort():
-            self._write_failure(error, known)
+            if isinstance(error, Failed):
+                journal.ended(self._key, self._token, "failed", self._job)
+            elif known or isinstance(error, Uncollected):
+                journal.let_go(self._key, self._token, self._job)
+            elif isinstance(error, (Refused, BadInput)):
+                journal.drop(self._key, self._token)
+            else:
+                journal.ended(self._key, self._token, "unsure")
 
     def not_begun(self) -> None:
         self.over()
         with _best_effort():
-            self._books.journal.drop(self._key)
-            self._books.journal.let_go(self._key)
+            self._books.journal.drop(self._key, self._token)
+            self._books.journal.let_go(self._key, self._token, self._job)
 
     def over(self) -> None:
         self._books.journal.leave(self._key)
-
-    def _write_failure(self, error: BaseException, known: bool) -> None:
-        journal = self._books.journal
-        if isinstance(error, Failed):
-            journal.ended(self._key, "failed")
-        elif known or isinstance(error, Uncollected):
-            journal.let_go(self._key)
-        elif isinstance(error, Refused):
-            journal.drop(self._key)
-        else:
-            journal.ended(self._key, "unsure")
 
 
 @contextmanager

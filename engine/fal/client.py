@@ -62,8 +62,14 @@ class FalClient:
         self._key = key
         self._clock = clock
         self._limits = limits
+        self._base_url = base_url
         self._addresses = Addresses(base_url)
         self._wire = Wire(version, self._addresses.local, limits, clock)
+
+    @property
+    def service(self) -> str:
+        """The address of another service that stands in for fal; "" for fal itself."""
+        return self._base_url
 
     def __enter__(self) -> FalClient:
         return self

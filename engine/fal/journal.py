@@ -18,9 +18,10 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 from .job import Job
 from .owner import Owner
@@ -31,7 +32,8 @@ Turn = Literal["send", "wait", "resume", "kept", "unsure"]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
     key TEXT PRIMARY KEY, state TEXT NOT NULL, owner TEXT NOT NULL, endpoint TEXT NOT NULL, price TEXT NOT NULL,
-    created REAL NOT NULL, changed REAL NOT NULL, job TEXT NOT NULL DEFAULT '', result TEXT NOT NULL DEFAULT ''
+    created REAL NOT NULL, changed REAL NOT NULL, job TEXT NOT NULL DEFAULT '', result TEXT NOT NULL DEFAULT '',
+    token TEXT NOT NULL DEFAULT ''
 )"""
 PATIENCE = 30.0  # seconds that a writer waits for another
 
@@ -49,6 +51,7 @@ class Entry:
     changed: float
     job: Job | None
     result: dict[str, Any]
+    token: str = ""  # of the claim that this entry came with
 
 
 class Journal:
@@ -76,54 +79,59 @@ class Journal:
         """
         with self._writing() as rows:
             entry = _read(rows, key)
-            if entry is None or entry.state == "failed" or (entry.state == "cancelled" and entry.job is None):
-                self._write(rows, key, "sending", endpoint=endpoint, price=price, job=None, result={})
+            token = uuid4().hex
+            if entry is None or entry.state == "failed":
+                begun = {"endpoint": endpoint, "price": price, "job": None, "result": {}, "token": token}
+                self._begin(rows, key)
+                self._write(rows, key, "sending", **begun)
                 turn: Turn = "send"
             elif entry.state in ("kept", "unsure"):
                 turn = "kept" if entry.state == "kept" else "unsure"
             elif self._busy(rows, key):
                 turn = "wait"
-            elif entry.state == "sending":
+            elif entry.job is None:  # its process died while it sent, or could not write the addresses down
                 self._write(rows, key, "unsure")
                 turn = "unsure"
             else:  # taken, or cancelled: perhaps too late, and then its pictures are there to collect
-                self._write(rows, key, "taken")
+                self._write(rows, key, "taken", token=token)
                 turn = "resume"
             now = _read(rows, key)
             if turn in ("send", "resume"):
                 self._owner.working.add(key)
         assert now is not None, "the row was just written or read"
-        return turn, entry if turn == "resume" and entry else now
+        return turn, replace(entry if turn == "resume" and entry else now, token=token)
 
     def find(self, key: str) -> Entry | None:
         with self._writing() as rows:
             return _read(rows, key)
 
-    def taken(self, key: str, job: Job) -> None:
-        with self._writing() as rows:
-            self._write(rows, key, "taken", job=job)
+    def taken(self, key: str, token: str, job: Job) -> None:
+        """This and the next three only write while the claim that made `token` is the latest, and never over kept."""
+        self._change(key, token, "taken", job=job)
 
-    def kept(self, key: str, result: dict[str, Any]) -> None:
-        with self._writing() as rows:
-            self._write(rows, key, "kept", result=result)
+    def kept(self, key: str, token: str, job: Job, result: dict[str, Any]) -> None:
+        self._change(key, token, "kept", job=job, result=result)
 
-    def ended(self, key: str, state: Literal["unsure", "failed", "cancelled"]) -> None:
-        with self._writing() as rows:
-            self._write(rows, key, state)
+    def ended(
+        self, key: str, token: str, state: Literal["unsure", "failed", "cancelled"], job: Job | None = None
+    ) -> None:
+        self._change(key, token, state, **({"job": job} if job else {}))
 
-    def let_go(self, key: str) -> None:
+    def let_go(self, key: str, token: str, job: Job | None = None) -> None:
         """Nobody follows the job any more; whoever asks next may."""
+        known = {"job": job} if job else {}
+        self._change(key, token, "taken" if job else None, ("sending", "taken"), owner="", **known)
+
+    def drop(self, key: str, token: str) -> None:
+        """Nothing was sent: as if it had never been asked for."""
         with self._writing() as rows:
-            rows.execute("UPDATE requests SET owner = '' WHERE key = ?", (key,))
+            rows.execute(
+                "DELETE FROM requests WHERE key = ? AND token = ? AND state = 'sending'", (key, token)
+            )
 
     def leave(self, key: str) -> None:
         """This process is no longer at it. Needs no disk: a full one must not leave others waiting."""
         self._owner.working.discard(key)
-
-    def drop(self, key: str) -> None:
-        """Nothing was sent: as if it had never been asked for."""
-        with self._writing() as rows:
-            rows.execute("DELETE FROM requests WHERE key = ? AND state = 'sending'", (key,))
 
     def forget(self, key: str) -> bool:
         """Whether there was such a request. `key` may be its first characters, as long as they fit only one."""
@@ -173,19 +181,31 @@ class Journal:
         (owner,) = rows.execute("SELECT owner FROM requests WHERE key = ?", (key,)).fetchone()
         return key in self._owner.working if owner == self._owner.name else self._owner.is_alive(owner)
 
-    def _write(self, rows: sqlite3.Connection, key: str, state: State, **more: Any) -> None:
+    def _change(
+        self,
+        key: str,
+        token: str,
+        state: State | None,
+        before: tuple[State, ...] = ("sending", "taken", "unsure", "failed", "cancelled"),
+        **more: Any,
+    ) -> None:
+        with self._writing() as rows:
+            row = rows.execute("SELECT state, token FROM requests WHERE key = ?", (key,)).fetchone()
+            if row and row[1] == token and row[0] in before:
+                self._write(rows, key, state or row[0], **more)
+
+    def _begin(self, rows: sqlite3.Connection, key: str) -> None:
         now = self._clock()
-        values = {
-            "state": state,
-            "changed": now,
-            "owner": self._owner.name if state in ("sending", "taken") else "",
-        }
-        values |= {name: _packed(value) for name, value in more.items()}
         rows.execute(
             "INSERT OR IGNORE INTO requests (key, state, owner, endpoint, price, created, changed) "
-            "VALUES (?, ?, '', '', '', ?, ?)",
-            (key, state, now, now),
+            "VALUES (?, 'sending', '', '', '', ?, ?)",
+            (key, now, now),
         )
+
+    def _write(self, rows: sqlite3.Connection, key: str, state: State, **more: Any) -> None:
+        owner = self._owner.name if state in ("sending", "taken") else ""
+        values = {"state": state, "changed": self._clock(), "owner": owner}
+        values |= {name: _packed(value) for name, value in more.items()}
         names = ", ".join(f"{name} = ?" for name in values)
         rows.execute(f"UPDATE requests SET {names} WHERE key = ?", (*values.values(), key))
 

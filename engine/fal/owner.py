@@ -5,11 +5,15 @@ A lock goes with its process, also after a kill -9; a process number may belong 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
+import time
 import uuid
 from pathlib import Path
 from typing import IO, Any, ClassVar
+
+FRESH = 60.0  # seconds
 
 
 class Owner:
@@ -26,6 +30,7 @@ class Owner:
         self.working: set[str] = set()  # what this process is at
         self._pid = os.getpid()
         _try_lock(self._file)
+        self._sweep()
 
     @classmethod
     def of(cls, folder: Path) -> Owner:
@@ -36,6 +41,13 @@ class Owner:
             if owner is None or owner._pid != os.getpid() or not (owner._folder / owner.name).exists():
                 owner = cls._known[folder] = cls(folder)
             return owner
+
+    def _sweep(self) -> None:
+        """Takes away what dead processes left; not what is so new that its process may not have locked it yet."""
+        for file in self._folder.iterdir():
+            with contextlib.suppress(OSError):
+                if file.name != self.name and time.time() - file.stat().st_mtime > FRESH:
+                    self.is_alive(file.name)
 
     def is_alive(self, name: str) -> bool:
         if name == self.name:

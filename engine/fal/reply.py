@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ..errors import Failed, Moderated, Refused, RemoteError, Uncollected, Unsure
+from ..errors import Dropped, Failed, Moderated, Refused, RemoteError, Uncollected, Unsure
 from .job import Job, Status
 from .transport import Reply
 
@@ -54,8 +54,10 @@ def read_status(reply: Reply, job: Job) -> Status | None:
     if not isinstance(body, dict):
         return None
     word = body.get("status")
-    if CANCELLED & set(_types(body)) or (reply.ok and isinstance(word, str) and word.upper() in OVER):
-        raise Failed(
+    over = word.upper() if reply.ok and isinstance(word, str) else ""
+    if CANCELLED & set(_types(body)) or over in OVER:
+        kind = Failed if over == "FAILED" else Dropped
+        raise kind(
             f"fal ended the job without a picture: it was cancelled or failed ({_named(job)}).",
             job.request_id,
         )

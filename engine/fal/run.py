@@ -35,8 +35,8 @@ class Watcher:
     def delivered(self, result: Result) -> None:
         pass
 
-    def cancelled(self) -> None:
-        pass
+    def cancelled(self, word: str) -> None:
+        """`word`: what the service said to the cancel, "" where it said nothing."""
 
     def failed(self, error: BaseException, known: bool) -> None:
         pass
@@ -139,8 +139,7 @@ class _Errand:
         answered: asyncio.Future[None] = self._loop.create_future()
 
         def cancel() -> None:
-            self._client.cancel(job)
-            self._watch.cancelled()
+            self._watch.cancelled(self._client.cancel(job))
             self._watch.over()
             self._tell(answered)
 
@@ -166,8 +165,7 @@ class _Errand:
             self._watch.failed(error, job is not None)
         finally:
             if job is not None and not ended and self._claim():
-                self._client.cancel(job)
-                self._watch.cancelled()
+                self._watch.cancelled(self._client.cancel(job))
             self._watch.over()
             self._settle()
             self._tell(self.over)

@@ -95,7 +95,9 @@ async def _one(
 ) -> Result | RemoteError:
     """One request. An error of the service is returned, so that it does not cancel its neighbours."""
     endpoint = payload.endpoint.id
-    key = request_key(endpoint, payload.arguments_with([]), [a.data for a in attachments])
+    key = request_key(
+        f"{client.service}/{endpoint}", payload.arguments_with([]), [a.data for a in attachments]
+    )
 
     async def body() -> dict[str, Any]:
         urls = await addresses.get()

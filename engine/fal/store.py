@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from .job import Picture
 
@@ -30,9 +31,12 @@ class Store:
             name = sha256(picture.data).hexdigest()
             file = self._folder / name
             if not file.exists():
-                part = file.with_suffix(f".{os.getpid()}.part")
-                part.write_bytes(picture.data)
-                os.replace(part, file)  # whole or not at all
+                part = file.with_suffix(f".{uuid4().hex}.part")
+                with open(part, "wb") as out:
+                    out.write(picture.data)
+                    out.flush()
+                    os.fsync(out.fileno())
+                os.replace(part, file)  # whole or not at all, also after a power cut
             kept.append({"file": name, "type": picture.content_type, "name": picture.name})
         self._evict(keep={entry["file"] for entry in kept})
         return kept
@@ -47,6 +51,7 @@ class Store:
             except OSError:
                 return None
             if sha256(data).hexdigest() != entry["file"]:
+                file.unlink(missing_ok=True)  # so that the picture can be kept anew
                 return None
             with contextlib.suppress(OSError):
                 os.utime(file)  # used now

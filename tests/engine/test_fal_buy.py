@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from switchyard.engine.errors import Failed, Refused, Uncollected, Unsure
+from switchyard.engine.errors import BadInput, Failed, Refused, Uncollected, Unsure
 from switchyard.engine.fal.buy import Books, buy, request_key
 from switchyard.engine.fal.client import FalClient
 from switchyard.engine.fal.job import Limits
@@ -258,3 +258,33 @@ def test_kill_9_never_buys_twice(fal, books, tmp_path, stage, moment, posts):
         assert fal.count("POST") == 1
     else:
         assert (ask(fal, books).origin, fal.count("POST")) == ("resumed", 1)
+
+
+def test_a_moderated_picture_is_not_bought_again_by_itself(fal, books):
+    """It had ended, and is billed, when the cancel came: the next run says so, and sends nothing."""
+    hold = threading.Event()
+    fal.script("GET", "/requests/[^/]+$", Act(wait=hold))
+    fal.answer = lambda job: {"images": [{"url": "x"}], "has_nsfw_concepts": [True]}
+    cancel_when(fal, books, lambda: fal.count("GET", "/requests/[^/]+$"))
+    hold.set()
+    fal.wait_for(lambda: fal.cancels)
+    with pytest.raises(Failed):
+        ask(fal, books)
+    assert fal.count("POST") == 1
+
+
+def test_a_missing_package_leaves_nothing_behind(fal, books, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fal_client", None)
+    with pytest.raises(BadInput):
+        ask(fal, books)
+    assert books.journal.entries() == []
+    monkeypatch.undo()
+    assert ask(fal, books).origin == "bought"
+
+
+def test_a_spoilt_file_is_mended(fal, books, tmp_path):
+    ask(fal, books)
+    (file,) = (tmp_path / "pictures").iterdir()
+    file.write_bytes(b"")
+    ask(fal, books)
+    assert ask(fal, books).origin == "kept"

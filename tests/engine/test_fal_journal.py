@@ -33,12 +33,13 @@ def test_of_many_who_claim_at_once_one_sends(tmp_path):
 def test_a_row_says_what_happened(tmp_path):
     moments = iter(range(100, 200))
     journal = Journal(tmp_path, clock=lambda: float(next(moments)))
-    journal.claim("abc", "x/y", "$0.03")
-    journal.taken("abc", JOB)
+    token = journal.claim("abc", "x/y", "$0.03")[1].token
+    journal.taken("abc", token, JOB)
     (entry,) = journal.entries()
     assert (entry.state, entry.job, entry.price, entry.endpoint) == ("taken", JOB, "$0.03", "x/y")
     assert entry.created < entry.changed
-    journal.kept("abc", {"pictures": [], "seed": 3})
+    journal.kept("abc", token, JOB, {"pictures": [], "seed": 3})
+    journal.ended("abc", token, "cancelled", JOB)  # too late: what is kept stays kept
     assert journal.claim("abc", "x/y", "")[0] == "kept"
     assert journal.entries()[0].result["seed"] == 3
 
@@ -76,8 +77,9 @@ def test_what_was_just_paid_for_stays_even_over_the_limit(tmp_path):
 
 def test_what_its_own_process_is_no_longer_at_may_be_taken_up(tmp_path):
     journal = Journal(tmp_path)
-    assert journal.claim("abc", "x/y", "")[0] == "send"
-    journal.taken("abc", JOB)
+    turn, entry = journal.claim("abc", "x/y", "")
+    assert turn == "send"
+    journal.taken("abc", entry.token, JOB)
     assert journal.claim("abc", "x/y", "")[0] == "wait"
     journal.leave("abc")
     assert journal.claim("abc", "x/y", "")[0] == "resume"
@@ -85,10 +87,41 @@ def test_what_its_own_process_is_no_longer_at_may_be_taken_up(tmp_path):
 
 def test_nothing_sent_is_nothing_written(tmp_path):
     journal = Journal(tmp_path)
-    journal.claim("abc", "x/y", "")
-    journal.drop("abc")
+    token = journal.claim("abc", "x/y", "")[1].token
+    journal.drop("abc", token)
     assert journal.entries() == []
-    journal.claim("abc", "x/y", "")
-    journal.taken("abc", JOB)
-    journal.drop("abc")  # it was sent: the row stays
+    token = journal.claim("abc", "x/y", "")[1].token
+    journal.taken("abc", token, JOB)
+    journal.drop("abc", token)  # it was sent: the row stays
     assert len(journal.entries()) == 1
+
+
+def test_a_late_word_of_an_earlier_turn_changes_nothing(tmp_path):
+    journal = Journal(tmp_path)
+    first = journal.claim("abc", "x/y", "")[1].token
+    journal.ended("abc", first, "failed")
+    journal.leave("abc")
+    second = journal.claim("abc", "x/y", "")[1].token
+    journal.ended("abc", first, "cancelled", JOB)
+    assert journal.find("abc").state == "sending"
+    journal.taken("abc", second, JOB)
+    assert journal.find("abc").state == "taken"
+
+
+def test_a_row_whose_addresses_were_never_written_is_unsure(tmp_path):
+    journal = Journal(tmp_path)
+    token = journal.claim("abc", "x/y", "")[1].token
+    journal.let_go("abc", token)
+    journal.leave("abc")
+    assert journal.claim("abc", "x/y", "")[0] == "unsure"
+
+
+def test_what_dead_processes_left_is_taken_away(tmp_path):
+    import os
+
+    old = tmp_path / "owners" / "dead"
+    old.parent.mkdir()
+    old.touch()
+    os.utime(old, (1, 1))
+    Journal(tmp_path)
+    assert not old.exists()

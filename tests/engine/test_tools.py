@@ -312,8 +312,8 @@ def test_jobs_are_listed_and_forgotten(tmp_path, capsys):
     from switchyard.engine.fal.journal import Journal
 
     journal = Journal(tmp_path)
-    journal.claim("abcdef0123456789", "fal-ai/flux-2-pro", "$0.03")
-    journal.ended("abcdef0123456789", "unsure")
+    token = journal.claim("abcdef0123456789", "fal-ai/flux-2-pro", "$0.03")[1].token
+    journal.ended("abcdef0123456789", token, "unsure")
 
     def dev(*arguments):
         return subprocess.run(
