@@ -81,7 +81,13 @@ class Journal:
             entry = _read(rows, key)
             token = uuid4().hex
             if entry is None or entry.state == "failed":
-                begun = {"endpoint": endpoint, "price": price, "job": None, "result": {}, "token": token}
+                begun: dict[str, Any] = {
+                    "endpoint": endpoint,
+                    "price": price,
+                    "job": None,
+                    "result": {},
+                    "token": token,
+                }
                 self._begin(rows, key)
                 self._write(rows, key, "sending", **begun)
                 turn: Turn = "send"
@@ -119,7 +125,7 @@ class Journal:
 
     def let_go(self, key: str, token: str, job: Job | None = None) -> None:
         """Nobody follows the job any more; whoever asks next may."""
-        known = {"job": job} if job else {}
+        known: dict[str, Any] = {"job": job} if job else {}
         self._change(key, token, "taken" if job else None, ("sending", "taken"), owner="", **known)
 
     def drop(self, key: str, token: str) -> None:
