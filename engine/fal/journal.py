@@ -121,7 +121,8 @@ class Journal:
     def ended(
         self, key: str, token: str, state: Literal["unsure", "failed", "cancelled"], job: Job | None = None
     ) -> None:
-        self._change(key, token, state, **({"job": job} if job else {}))
+        known: dict[str, Any] = {"job": job} if job else {}
+        self._change(key, token, state, **known)
 
     def let_go(self, key: str, token: str, job: Job | None = None) -> None:
         """Nobody follows the job any more; whoever asks next may."""
