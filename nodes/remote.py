@@ -108,9 +108,8 @@ async def run(
     given = route.images if order.from_route and route else own
     mask = route.mask if order.payloads[0].mask and route else None
     delivery = await _bought(order, host.required_key(), given, mask)
-    drawn, spoilt = await aside(
-        lambda: _decoded(delivery), lambda: None
-    )  # paid for: no interrupt throws it away
+    # Paid for: no interrupt throws it away.
+    drawn, spoilt = await aside(lambda: _decoded(delivery), lambda: None)
     groups = [conversion.layers(drawn)] if layered else conversion.group_by_size(drawn)
     return _output(order, groups, spoilt, delivery)
 
@@ -143,7 +142,8 @@ class _Progress:
 
     def show(self, status: Status) -> None:
         waiting = f"in the queue, {status.position} ahead" if status.position else "in the queue"
-        text = {"queued": waiting, "running": "drawing", "done": "fetching the picture"}[status.state]
+        running = status.message or "drawing"
+        text = {"queued": waiting, "running": running, "done": "fetching the picture"}[status.state]
         host.say(f"{self._order.model.name}: {text}")
         self._bar.update_absolute({"queued": 0, "running": 1, "done": 2}[status.state], 2)
 

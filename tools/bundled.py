@@ -11,7 +11,7 @@ from typing import Any
 
 Link = tuple[str, int]  # (node name, output index)
 
-ROUTE, REASON, LATENT = 0, 8, 7
+ROUTE, LATENT = 0, 7
 OUTPUT = {"qwen_local": 1, "flux_local": 2, "qwen_remote": 3, "flux_remote": 4, "layers_remote": 6}
 HUB = "https://huggingface.co/Comfy-Org/{}/resolve/main/split_files/{}/{}"
 

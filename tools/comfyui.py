@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import sys
 import tarfile
@@ -59,16 +58,6 @@ def source(version: str) -> Path:
         say(f"ComfyUI {version} is in {folder / 'ComfyUI'}")
 
     return cache.built(cache.root() / "comfyui" / version, f"ComfyUI {version}", fetch) / "ComfyUI"
-
-
-def version_of(comfyui: Path) -> str:
-    """The version that a ComfyUI folder says it is; "unknown" where it does not say."""
-    try:
-        text = (comfyui / "comfyui_version.py").read_text(encoding="utf-8")
-    except OSError:
-        return "unknown"
-    found = re.search(r'__version__ = "([^"]+)"', text)
-    return found[1] if found else "unknown"
 
 
 def unpack(archive: Path, to: Path) -> None:
