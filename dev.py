@@ -93,7 +93,8 @@ def _workflows(options: argparse.Namespace) -> int:
 def _jobs(options: argparse.Namespace) -> int:
     from tools import jobs
 
-    return jobs.run(options.action, options.key, options.folder)
+    names = ("action", "key", "folder", "out", "csv", "unbilled")
+    return jobs.run(jobs.Wish(**{name: getattr(options, name) for name in names}))
 
 
 COMMANDS = {
@@ -122,10 +123,23 @@ def _parser() -> argparse.ArgumentParser:
     test = commands.add_parser("test", help="run the tests; what follows -- goes to pytest as it is")
     commands.add_parser("check", help="lint, types, scripts, packaging, contracts")
     commands.add_parser("plan", help="say where prompts would go and why, without ComfyUI", add_help=False)
-    jobs = commands.add_parser("jobs", help="list what was asked of the paid service, or forget one request")
-    jobs.add_argument("action", nargs="?", choices=("list", "forget"), default="list")
-    jobs.add_argument("key", nargs="?", default="", help="the request to forget, as `jobs` shows it")
-    jobs.add_argument("--folder", help="where the journal is (default: every one that dev.py knows of)")
+    jobs = commands.add_parser("jobs", help="what was asked of the paid service, and what it cost")
+    jobs.add_argument(
+        "action", nargs="?", choices=("list", "collect", "export", "forget"), default="list",
+        help="list (the default); collect the pictures of jobs that nobody is at, which sends and pays nothing;\n"
+        "export every payment as CSV; forget one request, so that it may be sent again",
+    )  # fmt: skip
+    jobs.add_argument("key", nargs="?", default="", help="the request to collect or forget, as list shows it")
+    jobs.add_argument(
+        "--folder", default="", help="where the journal is (default: every one that dev.py knows of)"
+    )
+    jobs.add_argument(
+        "--out", metavar="DIR", default="", help="for collect: the pictures (default switchyard-collected)"
+    )
+    jobs.add_argument("--csv", metavar="FILE", default="", help="for export (default: the terminal)")
+    jobs.add_argument(
+        "--unbilled", action="store_true", help="for forget: fal did not bill it, so it no longer counts"
+    )
     workflows = commands.add_parser(
         "workflows", help="save the bundled workflows anew through ComfyUI's own page (needs Chromium)"
     )

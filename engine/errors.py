@@ -5,6 +5,7 @@ SwitchyardError
 ├── NoRoute             no model can do what was asked
 └── RemoteError         the paid service
     ├── NoKey           no key, or one that cannot be right; nothing was sent
+    ├── OverBudget      a limit that the person has set would be passed; nothing was sent
     ├── Refused         the service took nothing: nothing is paid
     ├── Unsure          the request may or may not have been taken: it is never sent again by itself
     ├── Failed          the job was taken and did not end in a picture
@@ -17,6 +18,8 @@ the words of a prompt; foreign exceptions are translated in `engine/fal/client.p
 """
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 
 class SwitchyardError(Exception):
@@ -46,6 +49,10 @@ class NoKey(RemoteError):
     pass
 
 
+class OverBudget(RemoteError):
+    pass
+
+
 class Refused(RemoteError):
     pass
 
@@ -55,7 +62,11 @@ class Unsure(RemoteError):
 
 
 class Failed(RemoteError):
-    pass
+    """`units`: what the service says that it bills for it, None where it does not say."""
+
+    def __init__(self, message: str, request_id: str = "", units: Decimal | None = None):
+        super().__init__(message, request_id)
+        self.units = units
 
 
 class Moderated(Failed):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import flux_remote, layered_remote, qwen_remote, route_gate, route_join, router
+from . import closing, flux_remote, layered_remote, qwen_remote, route_gate, route_join, router, routes, spend
 
 ALL: list[type[io.ComfyNode]] = [
     router.PromptRouter,
@@ -13,10 +13,15 @@ ALL: list[type[io.ComfyNode]] = [
     flux_remote.FluxRemote,
     qwen_remote.QwenRemote,
     layered_remote.QwenLayeredRemote,
+    spend.Spend,
 ]
 
 
 class Switchyard(ComfyExtension):
+    async def on_load(self) -> None:
+        routes.register()
+        closing.listen()
+
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         return ALL
 

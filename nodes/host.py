@@ -20,13 +20,20 @@ from ..engine.models import table_version
 from ..engine.request import Available
 
 if TYPE_CHECKING:
-    from ..engine.fal.buy import Books
+    from ..engine.fal.books import Books
+    from ..engine.fal.settings import Settings
 
 
 def node_id() -> str:
     """The id of the node that is running now; "" outside a prompt."""
     context = get_executing_context()
     return str(context.node_id) if context else ""
+
+
+def workflow_id() -> str:
+    """The id of the queued workflow that is running now; "" outside one."""
+    context = get_executing_context()
+    return str(context.prompt_id) if context else ""
 
 
 def say(text: str) -> None:
@@ -54,14 +61,19 @@ def key() -> Key | None:
     return find_key(private_folder())
 
 
-def books() -> Books:
+def settings() -> Settings:
+    """What the person has set about money and patience. Raises BadInput for what cannot be understood."""
+    from ..engine.fal.settings import read_settings
+
+    return read_settings(private_folder())
+
+
+def books(settings: Settings) -> Books:
     """The journal of what was asked of the service, and the pictures that were paid for, in the private folder."""
-    from ..engine.fal.buy import Books
-    from ..engine.fal.journal import Journal
-    from ..engine.fal.store import Store
+    from ..engine.fal.books import Books
 
     try:
-        return Books(Journal(private_folder()), Store(private_folder() / "pictures"))
+        return Books.open(private_folder(), settings)
     except (OSError, sqlite3.Error) as trouble:
         raise BadInput(
             f"The journal of paid requests cannot be opened ({trouble}), so nothing was sent: make room on the disk that "
@@ -106,12 +118,3 @@ def fingerprint(key_matters: bool) -> str:
 def service_address() -> str:
     """SWITCHYARD_FAL_URL: another base address for tests and gateways; "" for fal itself."""
     return os.environ.get("SWITCHYARD_FAL_URL", "").strip()
-
-
-def refuse_unkept_budget() -> None:
-    """Raise BadInput where a daily budget is set: this version keeps no ledger, so it could not keep the promise."""
-    if os.environ.get("SWITCHYARD_DAILY_BUDGET", "").strip():
-        raise BadInput(
-            "SWITCHYARD_DAILY_BUDGET is set, and this version of Switchyard cannot keep a daily budget yet, so nothing "
-            "was sent: unset it and limit each run with the router's max_price instead."
-        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
@@ -13,10 +14,9 @@ from ..engine import VERSION
 from ..engine import images as conversion
 from ..engine.errors import Failed, Uncollected
 from ..engine.fal.aside import aside
-from ..engine.fal.key import Key
 from ..engine.fal.order import Order, Wish, check_price_is_known, is_chosen, place_order, unknown_model
 from ..engine.fal.receipt import receipt
-from ..engine.models import Endpoint
+from ..engine.models import Endpoint, Price
 from ..engine.request import Route
 from . import host
 from .sockets import reference_images, route_input, seed_input
@@ -24,8 +24,12 @@ from .wishes import pictures, sizes_of
 
 # The client and the slate are imported where they are used: here they would be a third of the pack's load time.
 if TYPE_CHECKING:
+    from ..engine.fal.books import Books
+    from ..engine.fal.client import FalClient
     from ..engine.fal.job import Status
+    from ..engine.fal.key import Key
     from ..engine.fal.send import Attachment, Delivery
+    from ..engine.fal.settings import Settings
 
 Picture = tuple[Tensor, Tensor | None]  # image [1, H, W, 3] and mask [1, H, W]
 
@@ -103,19 +107,46 @@ async def run(
 
         host.say(f"rehearsal: {order.model.name}, {order.price.text}; nothing was sent")
         return _output(order, [await aside(lambda: rehearsal(order, route), host.raise_if_interrupted)])
+    account = await aside(_Account.open, host.raise_if_interrupted)
+    if account.settings.live_prices:
+        price_of = await aside(lambda: account.todays_prices(order), host.raise_if_interrupted)
+        order = place_order(wish, host.available(), price_of)
     check_price_is_known(order, allow_unknown_price)
-    host.refuse_unkept_budget()
     given = route.images if order.from_route and route else own
     mask = route.mask if order.payloads[0].mask and route else None
-    delivery = await _bought(order, host.required_key(), given, mask)
+    delivery = await _bought(order, account, given, mask)
     # Paid for: no interrupt throws it away.
     drawn, spoilt = await aside(lambda: _decoded(delivery), lambda: None)
     groups = [conversion.layers(drawn)] if layered else conversion.group_by_size(drawn)
     return _output(order, groups, spoilt, delivery)
 
 
-async def _bought(order: Order, key: Key, given: Sequence[Tensor], mask: Tensor | None) -> Delivery:
-    from ..engine.fal.client import FalClient
+@dataclass(frozen=True)
+class _Account:
+    """What is paid with, and where it is written down."""
+
+    key: Key
+    settings: Settings
+    books: Books
+
+    @classmethod
+    def open(cls) -> _Account:
+        """Raises NoKey or BadInput for what is missing or cannot be read: nothing is sent then."""
+        key, settings = host.required_key(), host.settings()
+        return cls(key, settings, host.books(settings))
+
+    def client(self) -> FalClient:
+        from ..engine.fal.client import FalClient
+
+        return FalClient(self.key, host.service_address(), version=VERSION, limits=self.settings.limits)
+
+    def todays_prices(self, order: Order) -> Callable[[Endpoint], Price]:
+        with self.client() as client:
+            self.books.tariff.refresh(client, [order.payloads[0].endpoint.id])
+            return self.books.tariff.price_of(client.service)
+
+
+async def _bought(order: Order, account: _Account, given: Sequence[Tensor], mask: Tensor | None) -> Delivery:
     from ..engine.fal.send import send
 
     endpoint = order.payloads[0].endpoint
@@ -126,10 +157,11 @@ async def _bought(order: Order, key: Key, given: Sequence[Tensor], mask: Tensor 
         order,
         references,
         _mask_attachment(mask),
-        lambda: FalClient(key, host.service_address(), version=VERSION),
-        host.books(),
+        account.client,
+        account.books,
         _Progress(order).show,
         host.raise_if_interrupted,
+        host.workflow_id(),
     )
 
 

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import re
+import socket
 import threading
 import time
 import uuid
@@ -32,7 +33,7 @@ class Act:
 
     wait: first this (seconds, or an event to be set). accept: then the usual effect (a job is made). drop:
     then hang up without a word. status: then this reply. With none of these the usual reply follows,
-    `trickle` seconds between its bytes.
+    `trickle` seconds between the bytes of its body, `drip` between those of its head.
     """
 
     wait: float | threading.Event | None = None
@@ -43,6 +44,7 @@ class Act:
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
     trickle: float = 0.0
+    drip: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,34 +88,58 @@ class FalEmulator:
     """`seconds` and `queued` are what each new job takes; `answer` may replace a job's own result."""
 
     def __init__(self, port: int = 0, prefix: str = ""):
-        self.seconds = 0.0
-        self.queued = 0.0
-        self.billable_units: str | None = "1.0"
-        self.answer: Callable[[EmulatedJob], Any] | None = None
-        self.jobs: dict[str, EmulatedJob] = {}
-        self.cancels: list[str] = []  # request ids, one for every cancel that came
-        self.files: dict[str, tuple[bytes, str]] = {}
-        self.seen: list[Seen] = []
-        self.closing = threading.Event()
         self.prefix = prefix
-        self._script: list[tuple[str, re.Pattern, list[Act]]] = []
         self._changed = threading.Condition()
-        self._server = _Server(("127.0.0.1", port), _Talk)
-        self._server.fal = self
+        self.reset()
+        self._server = _Server(self, port)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}{prefix}"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server.begin()
+
+    def reset(self) -> None:
+        """As if it had just been started: no history, no faults, and jobs that are done at once."""
+        with self._changed:
+            self.seconds = 0.0
+            self.queued = 0.0
+            self.billable_units: str | None = "1.0"
+            self.answer: Callable[[EmulatedJob], Any] | None = None
+            self.jobs: dict[str, EmulatedJob] = {}
+            self.taken: list[str] = []  # request ids of all jobs that were ever made: what would be billed
+            self.cancels: list[str] = []  # request ids, one for every cancel that came
+            self.files: dict[str, tuple[bytes, str]] = {}
+            self.seen: list[Seen] = []
+            self._script: list[tuple[str, re.Pattern, list[Act]]] = []
 
     def __enter__(self) -> FalEmulator:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self.go_away()
+
+    @property
+    def closing(self) -> threading.Event:
+        """Set while nobody listens."""
+        return self._server.closing
+
+    def go_away(self) -> None:
+        """As a service that crashes: every connection breaks, and no new one can be made."""
+        if not self.closing.is_set():
+            self._server.end()
+
+    def come_back(self) -> None:
+        """Listens again at the same address, with the jobs and files that are in it."""
+        if self.closing.is_set():
+            self._server = _Server(self, self._server.server_address[1])
+            self._server.begin()
 
     def script(self, method: str, path: str, *acts: Act) -> None:
         """The next requests of `method` whose path contains the regex get these acts, one each, in order."""
-        self._script.append((method, re.compile(path), list(acts)))
+        with self._changed:
+            self._script.append((method, re.compile(path), list(acts)))
+
+    def calm(self) -> None:
+        """The faults that are scripted and did not happen yet will not."""
+        with self._changed:
+            self._script.clear()
 
     def requests(self, method: str, path: str = "") -> list[Seen]:
         with self._changed:
@@ -169,6 +195,7 @@ class FalEmulator:
         job = EmulatedJob(uuid.uuid4().hex, endpoint, asked, began, self.queued, self.seconds)
         with self._changed:
             self.jobs[job.request_id] = job
+            self.taken.append(job.request_id)
             self._changed.notify_all()
         return {"status": "IN_QUEUE", "queue_position": 0, **self._addresses(job)}
 
@@ -239,7 +266,31 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 64
-    fal: FalEmulator
+
+    def __init__(self, fal: FalEmulator, port: int):
+        super().__init__(("127.0.0.1", port), _Talk)
+        self.fal = fal
+        self.closing = threading.Event()
+        self._open: set[socket.socket] = set()
+
+    def begin(self) -> None:
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+
+    def end(self) -> None:
+        self.closing.set()
+        self.shutdown()
+        self.server_close()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
 
     def handle_error(self, *_: object) -> None:
         pass  # clients hang up in the middle: that is what the tests are about
@@ -257,35 +308,44 @@ class _Talk(BaseHTTPRequestHandler):
         fal = self.server.fal
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
+        closing = self.server.closing
+        if closing.is_set():
+            self.close_connection = True
+            return
         seen = Seen(self.command, self.path, headers, body, time.monotonic())
         act = fal.note(seen) or Act()
         usual = fal.reply(seen) if act.accept else None
         if isinstance(act.wait, threading.Event):
-            while not act.wait.wait(0.02) and not fal.closing.is_set():
+            while not act.wait.wait(0.02) and not closing.is_set():
                 pass
         elif act.wait:
-            fal.closing.wait(act.wait)
-        if act.drop:
+            closing.wait(act.wait)
+        if act.drop or closing.is_set():
             self.close_connection = True
         elif act.status:
-            self._write(act.status, act.body, act.headers, act.content_type, act.trickle)
+            self._write(act, act.status, act.body, act.headers, act.content_type)
         else:
-            self._write(*(usual or fal.reply(seen)), act.trickle)
+            self._write(act, *(usual or fal.reply(seen)))
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _talk
 
-    def _write(self, status: int, body: Any, headers: dict[str, str], kind: str, trickle: float) -> None:
+    def _write(self, act: Act, status: int, body: Any, headers: dict[str, str], kind: str) -> None:
         data = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(data)), **headers}.items():
+            self.send_header(name, value)
+        head, self._headers_buffer = b"".join(self._headers_buffer) + b"\r\n", []
         with contextlib.suppress(OSError):
-            self.send_response(status)
-            for name, value in {"Content-Type": kind, "Content-Length": str(len(data)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            step = 1 if trickle else len(data) or 1
-            for start in range(0, len(data), step):
-                self.wfile.write(data[start : start + step])
-                if trickle and self.server.fal.closing.wait(trickle):
-                    return
+            self._pour(head, act.drip)
+            self._pour(data, act.trickle)
+
+    def _pour(self, data: bytes, pause: float) -> None:
+        """All at once, or byte by byte with so many seconds between them."""
+        step = 1 if pause else len(data) or 1
+        for start in range(0, len(data), step):
+            self.wfile.write(data[start : start + step])
+            if pause and self.server.closing.wait(pause):
+                return
 
 
 if __name__ == "__main__":

@@ -8,14 +8,15 @@ sent to it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import BadInput
 
 QUEUE = "queue.fal.run"
-REST = "rest.fal.ai"
-SERVICE_HOSTS = ("fal.run",)  # and all below it: these get the key
+REST, API = "rest.fal.ai", "api.fal.ai"  # these get the key too, on paths that are written here only
+SERVICE_HOSTS = ("fal.run",)  # and all below it: these get the key, on paths out of a reply too
 STORAGE_HOSTS = ("fal.media", "fal.ai")  # and all below them: these get an upload and its own token
 RESULT_HOSTS = ("fal.media", "fal.ai", "storage.googleapis.com")  # these get no credential at all
 ENDPOINT = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)+", re.ASCII)
@@ -43,6 +44,12 @@ class Addresses:
 
     def rest(self, path: str) -> str:
         return self._place(f"https://{REST}{path}", (REST,))
+
+    def prices(self, endpoints: Sequence[str]) -> str:
+        """Where the live prices of 1 to 50 endpoints are asked. Raises Foreign for what cannot be an endpoint."""
+        if not all(ENDPOINT.fullmatch(endpoint) for endpoint in endpoints):
+            raise Foreign("(no endpoint)")
+        return self._place(f"https://{API}/v1/models/pricing?endpoint_id={','.join(endpoints)}", (API,))
 
     def service(self, url: object) -> str:
         """An address out of a reply that will see the key. Raises Foreign."""

@@ -4,41 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from ..errors import BadInput, Dropped, Failed, Refused, Uncollected, Unsure
+from ..errors import Dropped, Failed, Uncollected, Unsure
+from .books import Books, beside, or_refused
 from .client import FalClient
-from .job import Job, Result, Status
-from .journal import Entry, Journal
-from .run import Watcher, run
-from .store import Store
+from .job import Result, Status
+from .journal import Entry, Turn
+from .ledger import Purchase
+from .run import run
+from .watch import Watch
 
-log = logging.getLogger("switchyard")
-
-ACCEPTED = (
-    "CANCELLATION_REQUESTED",
-    "CANCELLED",
-    "OK",
-    "HTTP 200",
-    "HTTP 202",
-)  # words of the service to a cancel
 WAIT = 0.25  # seconds between two looks at a request that somebody else is at
-
-
-@dataclass(frozen=True)
-class Books:
-    """Where it is written down what was asked for, and where the pictures are kept."""
-
-    journal: Journal
-    store: Store
 
 
 def request_key(endpoint: str, arguments: Mapping[str, Any], pictures: Sequence[bytes]) -> str:
@@ -49,33 +32,32 @@ def request_key(endpoint: str, arguments: Mapping[str, Any], pictures: Sequence[
     ).hexdigest()
 
 
+def check_budget(purchases: Sequence[Purchase], books: Books) -> None:
+    """Raises OverBudget where those of `purchases` that would be sent now do not fit into the budget together."""
+    with or_refused():
+        known = [books.journal.find(purchase.key) for purchase in purchases]
+        new = [p for p, entry in zip(purchases, known, strict=True) if _is_new(entry)]
+        books.ledger.check(list({purchase.key: purchase for purchase in new}.values()), books.budget)
+
+
 async def buy(
-    key: str,
-    endpoint: str,
-    price: str,
+    purchase: Purchase,
     body: Callable[[], Awaitable[dict[str, Any]]],
     client: FalClient,
     books: Books,
     on_status: Callable[[Status], None],
     interrupted: Callable[[], None],
 ) -> Result:
-    """The result of the request `key`. `body` makes its arguments, and uploads for them; it is only asked when needed.
+    """The result of a request. `body` makes its arguments, and uploads for them; it is only asked when needed.
 
-    Raises what `run` raises, and Unsure for a request that may have been taken already.
+    Raises what `run` raises, Unsure for a request that may have been taken already, and OverBudget.
     """
-    with _or_refused():
-        entry = books.journal.find(key)
-    if kept := _kept(books, entry):
-        return kept
-    arguments = await body()
+    known = await beside(lambda: books.journal.find(purchase.key))
+    errand = _Errand(purchase, body, client, books, on_status, interrupted)
+    if _is_new(known):
+        await errand.prepare()
     while True:
-        with _or_refused():
-            turn, entry = books.journal.claim(key, endpoint, price)
-        if turn == "kept":
-            if kept := _kept(books, entry):
-                return kept
-            books.journal.lost(key)
-            continue
+        turn, entry = await _claim(books, purchase)
         if turn == "unsure":
             raise _unsure(entry)
         if turn == "wait":
@@ -83,111 +65,95 @@ async def buy(
             interrupted()
             await asyncio.sleep(WAIT)
             continue
+        result = await (errand.bring(entry) if turn == "kept" else errand.run(turn, entry))
+        if result is not None:
+            return result
+
+
+@dataclass
+class _Errand:
+    """One request and all that it takes to have its pictures."""
+
+    purchase: Purchase
+    body: Callable[[], Awaitable[dict[str, Any]]]
+    client: FalClient
+    books: Books
+    on_status: Callable[[Status], None]
+    interrupted: Callable[[], None]
+    arguments: dict[str, Any] | None = None
+
+    async def prepare(self) -> None:
+        if self.arguments is None:
+            self.arguments = await self.body()
+
+    async def bring(self, entry: Entry) -> Result | None:
+        """The kept pictures; None where they are gone, and the service has to be asked for them."""
+        result = await beside(lambda: _kept(self.books, entry))
+        if result is None:
+            await beside(lambda: self.books.journal.lost(entry.key))
+        return result
+
+    async def run(self, turn: Turn, entry: Entry) -> Result | None:
+        """Sends it, or follows what was sent; None where a cancel had worked, so that it is to be sent anew."""
         job = None if turn == "send" else entry.job
-        watch = Watch(key, entry.token, books, job)
+        watch = Watch(self.purchase, entry, self.books, self.client.service, job)
+        if turn == "send":
+            try:
+                await self.prepare()
+            except BaseException:
+                watch.not_begun()
+                raise
+        endpoint, arguments = self.purchase.endpoint.id, self.arguments or {}
         try:
-            result = await run(client, endpoint, arguments, on_status, interrupted, watch, job)
+            result = await run(self.client, endpoint, arguments, self.on_status, self.interrupted, watch, job)
         except Unsure as error:
-            raise Unsure(f"{error} {_release(key)}", error.request_id) from None
+            raise Unsure(f"{error} {_release(entry.key)}", error.request_id) from None
         except (Failed, Uncollected) as error:
+            if job is None:
+                raise
             over = isinstance(error, Dropped) or (isinstance(error, Uncollected) and error.gone)
-            if turn == "resume" and entry.state == "cancelled" and over:
-                with _or_refused():
-                    books.journal.ended(key, entry.token, "failed")
-                continue  # the cancel had worked; now it is asked for anew
-            if turn == "resume" and isinstance(error, Uncollected):
-                raise Uncollected(f"{error} {_release(key)}", error.request_id, error.gone) from None
+            if entry.state == "cancelled" and over:
+                await beside(lambda: self.books.journal.ended(entry, "failed"))
+                return None
+            if isinstance(error, Uncollected):
+                raise Uncollected(f"{error} {_release(entry.key)}", error.request_id, error.gone) from None
             raise
-        return replace(result, origin="bought" if turn == "send" else "resumed")
+        return replace(result, origin="bought" if job is None else "resumed")
 
 
-class Watch(Watcher):
-    """Writes down what becomes of one request, from the thread that does the work: it outlives an interrupt.
+async def _claim(books: Books, purchase: Purchase) -> tuple[Turn, Entry]:
+    """Whose turn it is. A claim that nobody waits for any more, because the prompt was cancelled, is given back."""
+    lock, left = threading.Lock(), threading.Event()
+    made: list[tuple[Turn, Entry]] = []
 
-    Where nothing can be written (a full disk), the job goes on and its pictures are delivered all the same.
-    """
+    def give_back() -> None:
+        for turn, entry in made:
+            if turn in ("send", "resume"):
+                Watch(purchase, entry, books, "", entry.job).not_begun()
 
-    def __init__(self, key: str, token: str, books: Books, job: Job | None):
-        self._key = key
-        self._token = token
-        self._books = books
-        self._job = job
+    def work() -> tuple[Turn, Entry]:
+        claim = books.journal.claim(purchase, books.budget)
+        with lock:
+            made.append(claim)
+            if left.is_set():
+                give_back()
+        return claim
 
-    def taken(self, job: Job) -> None:
-        self._job = job
-        with _best_effort():
-            self._books.journal.taken(self._key, self._token, job)
-
-    def delivered(self, result: Result) -> None:
-        """A result with faults is not kept: what is missing can be collected again for nothing."""
-        journal = self._books.journal
-        with _best_effort():
-            if result.faults or self._job is None:
-                return journal.let_go(self._key, self._token, self._job)
-        with _best_effort():
-            units = "" if result.billed_units is None else str(result.billed_units)
-            pictures = self._books.store.keep(result.pictures)
-            facts = {"pictures": pictures, "seed": result.seed, "id": result.request_id, "units": units}
-            return journal.kept(self._key, self._token, self._job, facts)
-        with _best_effort():  # the store is full: the picture stays with the service for a while
-            journal.let_go(self._key, self._token, self._job)
-
-    def cancelled(self, word: str) -> None:
-        """Only an accepted cancel counts: a job that had ended already has a picture to collect."""
-        journal = self._books.journal
-        with _best_effort():
-            if word in ACCEPTED:
-                journal.ended(self._key, self._token, "cancelled", self._job)
-            else:
-                journal.let_go(self._key, self._token, self._job)
-
-    def failed(self, error: BaseException, known: bool) -> None:
-        """`known`: the service has named the job."""
-        journal = self._books.journal
-        with _best_effort():
-            if isinstance(error, Failed):
-                journal.ended(self._key, self._token, "failed", self._job)
-            elif known or isinstance(error, Uncollected):
-                journal.let_go(self._key, self._token, self._job)
-            elif isinstance(error, (Refused, BadInput)):
-                journal.drop(self._key, self._token)
-            else:
-                journal.ended(self._key, self._token, "unsure")
-
-    def not_begun(self) -> None:
-        self.over()
-        with _best_effort():
-            self._books.journal.drop(self._key, self._token)
-            self._books.journal.let_go(self._key, self._token, self._job)
-
-    def over(self) -> None:
-        self._books.journal.leave(self._key)
-
-
-@contextmanager
-def _best_effort() -> Iterator[None]:
     try:
-        yield
-    except (OSError, sqlite3.Error) as trouble:
-        log.warning("Switchyard could not write its journal: %s", type(trouble).__name__)
+        return await beside(work)
+    except BaseException:
+        with lock:
+            left.set()
+            give_back()
+        raise
 
 
-@contextmanager
-def _or_refused() -> Iterator[None]:
-    """Nothing is sent that is not written down first."""
-    try:
-        yield
-    except (OSError, sqlite3.Error) as trouble:
-        raise Refused(
-            f"The journal of paid requests cannot be written ({trouble}), so nothing was sent: make room on the disk that "
-            "holds ComfyUI's user folder, or mend its permissions."
-        ) from None
+def _is_new(entry: Entry | None) -> bool:
+    return entry is None or entry.state == "failed"
 
 
-def _kept(books: Books, entry: Entry | None) -> Result | None:
+def _kept(books: Books, entry: Entry) -> Result | None:
     """The kept pictures; None where they are not, or no longer, in the store."""
-    if entry is None or entry.state != "kept":
-        return None
     facts = entry.result
     pictures = books.store.bring(facts.get("pictures", []))
     if not pictures:

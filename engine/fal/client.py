@@ -7,14 +7,15 @@ exceptions of fal-client, httpx and json end here, as the tree in `engine/errors
 
 from __future__ import annotations
 
+import hmac
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import BadInput, Refused, RemoteError
-from .address import Addresses, Foreign
+from .address import ENDPOINT, Addresses, Foreign
 from .download import fetch, pause
 from .job import Job, Limits, Picture, Result, Status
 from .key import Key
@@ -32,15 +33,18 @@ from .reply import (
     worth_asking_again,
 )
 from .run import run
+from .tariff import LivePrice, read_prices
 from .transport import NotSent, OnePost, Reply, Unaccepted, Wire, WireError
 
 __all__ = ["FalClient", "Job", "Limits", "Picture", "Result", "Status", "run"]
 
 QUICK = 15.0  # seconds of following in which the pace stays at its first step
-STEP, SLOWEST, GROWTH = 0.25, 2.0, 1.3  # seconds between polls: most drafts are done within 15 s
+SLOWEST, GROWTH = 2.0, 1.3  # seconds between polls: most drafts are done within 15 s
 BAD_POLLS = 5  # in a row; they wait 0.5, 1, 2, 4 and 4 s, so that a short outage costs no paid picture
 UPLOAD_TRIES = 3
 UPLOAD_LIFE = 3600  # seconds that a reference picture stays with the service: a queue may be long
+PRICES_AT_ONCE = 50  # endpoints in one question, the service's own limit
+PRICES_PATIENCE = 5.0  # seconds: a live price is a refinement, and somebody waits for a picture
 
 
 class FalClient:
@@ -81,10 +85,24 @@ class FalClient:
         """What is under way in another thread still ends by itself, and so does a cancel still to come."""
         self._wire.close()
 
-    def upload(self, data: bytes, content_type: str) -> str:
-        """Puts a reference picture into fal's storage for an hour. Returns its address, for a request.
+    def account(self, salt: bytes) -> str:
+        """A name for this key at this service, for our own files: 16 hex digits that differ on every machine.
 
-        Raises Refused: nothing was paid. The file is public for whoever knows its address.
+        It cannot be turned back into the key: the secret half never enters. The key's id does, which opens
+        nothing by itself; it is hashed with `salt` and cut to 64 bits.
+        """
+        key_id = self._key.reveal().partition(":")[0]
+        return hmac.new(salt, f"{self._base_url}\0{key_id}".encode(), "sha256").hexdigest()[:16]
+
+    def upload(self, data: bytes, content_type: str) -> str:
+        """Puts a reference picture into fal's storage for `UPLOAD_LIFE` seconds. Returns its address, for a request.
+
+        Raises Refused: nothing was paid. Whoever knows the address can read the file while it lives; fal makes
+        the address up, at random. A file with a closed access list (initial_acl "forbid") is not used: a model
+        fetches its inputs without any credential (fal.ai/docs/documentation/model-apis/fal-cdn, "must be
+        accessible without additional authentication headers"), so it could fail there, at the person's cost.
+        A signed address (/v1/storage/files/sign) is open to everyone who has it just the same, and asks for a
+        right (assets:read) that a key need not have. An account's own default access list is left in force.
         """
         token = self._post_free(
             self._addresses.rest("/storage/auth/token?storage_type=fal-cdn-v3"),
@@ -98,22 +116,46 @@ class FalClient:
                 raise ValueError
         except (Foreign, KeyError, AttributeError, ValueError):
             raise _not_uploaded("fal's reply could not be used") from None
-        stored = self._post_free(
-            place,
-            {
-                "Authorization": f"{scheme} {secret}",
-                "Content-Type": content_type,
-                "X-Fal-Object-Lifecycle": json.dumps({"expiration_duration_seconds": UPLOAD_LIFE}),
-            },
-            data,
-        )
-        url = stored.get("access_url")
+        life = json.dumps({"expiration_duration_seconds": UPLOAD_LIFE})
+        headers = {
+            "Authorization": f"{scheme} {secret}",  # the storage's own token: the key does not go there
+            "Content-Type": content_type,
+            "X-Fal-Object-Lifecycle": life,  # the storage reads the first, the REST hosts the second:
+            "X-Fal-Object-Lifecycle-Preference": life,  # fal-client 1.0.3 sends both as well
+        }
+        url = self._post_free(place, headers, data).get("access_url")
         try:
             self._addresses.result(url)
         except Foreign as foreign:
             raise _not_uploaded(f"it was put on a foreign host ({foreign.host})") from None
         assert isinstance(url, str)
         return url
+
+    def prices(self, endpoint_ids: Iterable[str]) -> dict[str, LivePrice]:
+        """What the service charges this account today, by endpoint; those that it says nothing usable about are left out.
+
+        One short try. Raises Refused, and nothing else.
+        """
+        asked = [e for e in dict.fromkeys(endpoint_ids) if len(e) <= 120 and ENDPOINT.fullmatch(e)]
+        found: dict[str, LivePrice] = {}
+        for start in range(0, len(asked), PRICES_AT_ONCE):
+            some = asked[start : start + PRICES_AT_ONCE]
+            try:
+                reply = self._wire.send(
+                    "GET",
+                    self._addresses.prices(some),
+                    headers={"Authorization": self._authorization},
+                    read=PRICES_PATIENCE,
+                    whole=PRICES_PATIENCE,
+                    most=2**20,
+                    droppable=True,
+                )
+            except (WireError, ImportError) as error:  # ImportError: requirements.txt is not installed
+                raise Refused(f"fal's live prices could not be asked ({type(error).__name__}).") from None
+            if not reply.ok:
+                raise Refused(f"fal's live prices could not be had (HTTP {reply.status}).")
+            found |= read_prices(reply.body, some)
+        return found
 
     def submit(self, endpoint: str, arguments: Mapping[str, object]) -> Job:
         """Sends one job, once. From here on it may cost money.
@@ -160,7 +202,8 @@ class FalClient:
         """
         url = self._reply_url(job, job.status_url)
         url += "&logs=false" if "?" in url else "?logs=false"
-        began, pace, bad, last = self._clock(), STEP, 0, None
+        step = self._limits.pace
+        began, pace, bad, last = self._clock(), step, 0, None
         while not stop.is_set():
             status, unknown = self._poll(url, job)
             if stop.is_set():
@@ -176,8 +219,8 @@ class FalClient:
             gone = self._clock() - began
             if gone > self._limits.follow:
                 raise out_of_sight(job, f"it was not ready after {gone / 60:.0f} minutes")
-            pace = STEP if gone < QUICK else min(SLOWEST, pace * GROWTH)
-            stop.wait(min(4.0, STEP * 2**bad) if bad else pace)
+            pace = step if gone < QUICK else min(SLOWEST, pace * GROWTH)
+            stop.wait(min(16 * step, step * 2**bad) if bad else pace)
 
     def collect(self, job: Job) -> Result:
         """The pictures of a job that is done. May be called again for the same job: it costs nothing.
@@ -271,7 +314,7 @@ class FalClient:
                 fault = f"fal answered HTTP {reply.status}"
             except WireError as error:
                 reply, fault = None, f"the connection failed ({error})"
-            if reply is not None and reply.status < 500:
+            if reply is not None and reply.status < 500 and reply.status not in (408, 429):
                 break
             if tried + 1 < UPLOAD_TRIES:
                 self._wire.closing.wait(self._limits.retry * 2**tried)

@@ -69,6 +69,7 @@ class Limits:
     )
     cancel: float = 5.0
     retry: float = 0.2  # before the first repetition of what may be repeated; then twice as long, and so on
+    pace: float = 0.25  # between the first polls of a job; then longer
     follow: float = 3600.0  # one job, queue included; cold starts and queues of 15 minutes happen
     download: float = 300.0
     picture: int = 64 * 2**20

@@ -1,7 +1,6 @@
 """What was asked of the service, and what became of it: one row a request, so that nothing is bought twice.
 
-SQLite with a write-ahead log, in a private folder; every call has a connection of its own, so any number of threads and
-processes may share it. A row is written before the request goes out. It holds no prompt, no picture and no key: its
+A row is written before the request goes out. It holds no prompt, no picture and no key: its
 name is a hash of the whole request.
 
     sending   written before the POST; after a crash nobody knows whether it arrived, so it becomes unsure
@@ -16,26 +15,33 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
+from .database import Database
 from .job import Job
+from .ledger import Bill, Ledger, Purchase
 from .owner import Owner
+from .settings import Budget
 
 State = Literal["sending", "taken", "kept", "unsure", "failed", "cancelled"]
 Turn = Literal["send", "wait", "resume", "kept", "unsure"]
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS requests (
-    key TEXT PRIMARY KEY, state TEXT NOT NULL, owner TEXT NOT NULL, endpoint TEXT NOT NULL, price TEXT NOT NULL,
-    created REAL NOT NULL, changed REAL NOT NULL, job TEXT NOT NULL DEFAULT '', result TEXT NOT NULL DEFAULT '',
-    token TEXT NOT NULL DEFAULT ''
-)"""
-PATIENCE = 30.0  # seconds that a writer waits for another
+_COLUMNS = {
+    "key": "TEXT PRIMARY KEY",
+    "state": "TEXT NOT NULL",
+    "owner": "TEXT NOT NULL",
+    "endpoint": "TEXT NOT NULL",
+    "price": "TEXT NOT NULL",
+    "created": "REAL NOT NULL",
+    "changed": "REAL NOT NULL",
+    "job": "TEXT NOT NULL DEFAULT ''",
+    "result": "TEXT NOT NULL DEFAULT ''",
+    "token": "TEXT NOT NULL DEFAULT ''",
+    "payment": "INTEGER NOT NULL DEFAULT 0",
+}
 
 
 @dataclass(frozen=True)
@@ -52,137 +58,139 @@ class Entry:
     job: Job | None
     result: dict[str, Any]
     token: str = ""  # of the claim that this entry came with
+    payment: int = 0  # its number in the ledger
 
 
 class Journal:
-    """The journal in `folder` (made if missing). `clock` gives seconds since 1970."""
+    """`clock` gives seconds since 1970."""
 
-    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time):
-        folder.mkdir(parents=True, exist_ok=True)
-        self._file = folder / "requests.sqlite"
+    def __init__(self, database: Database, ledger: Ledger, *, clock: Callable[[], float] = time.time):
+        self._database = database
+        self._ledger = ledger
         self._clock = clock
-        self._owner = Owner.of(folder)
-        self._prepare()
+        self._owner = Owner.of(database.folder)
+        database.table("requests", _COLUMNS)
 
     def lost(self, key: str) -> None:
         """The store has its pictures no longer: the service may still have them."""
-        with self._writing() as rows:
+        with self._database.writing() as rows:
             rows.execute(
                 "UPDATE requests SET state = 'taken', owner = '' WHERE key = ? AND state = 'kept'", (key,)
             )
 
-    def claim(self, key: str, endpoint: str, price: str) -> tuple[Turn, Entry]:
-        """Whose turn it is, decided and written down in one step.
+    def claim(self, purchase: Purchase, budget: Budget) -> tuple[Turn, Entry]:
+        """Whose turn it is, decided and written down in one step; its price is reserved in the same.
 
         send: the caller, and nobody else, sends it now. wait: another one is at it. resume: the caller follows the job in
         the entry, whose state is the one before. kept: the pictures are in the store. unsure: it must not be sent.
+        Raises OverBudget instead of "send".
         """
-        with self._writing() as rows:
-            entry = _read(rows, key)
-            token = uuid4().hex
-            if entry is None or entry.state == "failed":
-                begun: dict[str, Any] = {
-                    "endpoint": endpoint,
-                    "price": price,
-                    "job": None,
-                    "result": {},
-                    "token": token,
-                }
-                self._begin(rows, key)
-                self._write(rows, key, "sending", **begun)
-                turn: Turn = "send"
-            elif entry.state in ("kept", "unsure"):
-                turn = "kept" if entry.state == "kept" else "unsure"
-            elif self._busy(rows, key):
-                turn = "wait"
-            elif entry.job is None:  # its process died while it sent, or could not write the addresses down
-                self._write(rows, key, "unsure")
-                turn = "unsure"
-            else:  # taken, or cancelled: perhaps too late, and then its pictures are there to collect
-                self._write(rows, key, "taken", token=token)
-                turn = "resume"
+        with self._database.writing() as rows:
+            entry, token = _read(rows, purchase.key), uuid4().hex
+            turn = self._turn(rows, entry, token)
+            if turn is None:
+                payment = self._ledger.reserve(rows, purchase, budget)
+                self._begin(rows, purchase, token, payment)
+                turn = "send"
+            now = _read(rows, purchase.key)
+            assert now is not None, "the row was just written or read"
+            return self._claimed(turn, entry, now, token)
+
+    def resume(self, key: str) -> tuple[Turn, Entry] | None:
+        """As `claim`, but nothing is ever sent: None for a request that is not known, or that ended without a picture."""
+        with self._database.writing() as rows:
+            entry, token = _read(rows, key), uuid4().hex
+            turn = self._turn(rows, entry, token)
+            if turn is None:
+                return None
             now = _read(rows, key)
-            if turn in ("send", "resume"):
-                self._owner.working.add(key)
-        assert now is not None, "the row was just written or read"
-        return turn, replace(entry if turn == "resume" and entry else now, token=token)
+            assert now is not None, "the row was just read"
+            return self._claimed(turn, entry, now, token)
 
     def find(self, key: str) -> Entry | None:
-        with self._writing() as rows:
+        with self._database.reading() as rows:
             return _read(rows, key)
 
-    def taken(self, key: str, token: str, job: Job) -> None:
-        """This and the next three only write while the claim that made `token` is the latest, and never over kept."""
-        self._change(key, token, "taken", job=job)
+    def taken(self, entry: Entry, job: Job) -> None:
+        """This and the next three only write while the claim that `entry` came with is the latest, and never over kept."""
+        self._change(entry, "taken", job=job)
 
-    def kept(self, key: str, token: str, job: Job, result: dict[str, Any]) -> None:
-        self._change(key, token, "kept", job=job, result=result)
+    def kept(self, entry: Entry, job: Job, result: dict[str, Any], bill: Bill) -> None:
+        self._change(entry, "kept", bill=bill, job=job, result=result)
 
     def ended(
-        self, key: str, token: str, state: Literal["unsure", "failed", "cancelled"], job: Job | None = None
+        self,
+        entry: Entry,
+        state: Literal["unsure", "failed", "cancelled"],
+        bill: Bill | None = None,
+        job: Job | None = None,
     ) -> None:
         known: dict[str, Any] = {"job": job} if job else {}
-        self._change(key, token, state, **known)
+        self._change(entry, state, bill=bill, **known)
 
-    def let_go(self, key: str, token: str, job: Job | None = None) -> None:
+    def let_go(self, entry: Entry, job: Job | None = None, bill: Bill | None = None) -> None:
         """Nobody follows the job any more; whoever asks next may."""
         known: dict[str, Any] = {"job": job} if job else {}
-        self._change(key, token, "taken" if job else None, ("sending", "taken"), owner="", **known)
+        self._change(entry, "taken" if job else None, ("sending", "taken"), bill=bill, owner="", **known)
 
-    def drop(self, key: str, token: str) -> None:
+    def drop(self, entry: Entry) -> None:
         """Nothing was sent: as if it had never been asked for."""
-        with self._writing() as rows:
-            rows.execute(
-                "DELETE FROM requests WHERE key = ? AND token = ? AND state = 'sending'", (key, token)
+        with self._database.writing() as rows:
+            gone = rows.execute(
+                "DELETE FROM requests WHERE key = ? AND token = ? AND state = 'sending'",
+                (entry.key, entry.token),
             )
+            if gone.rowcount:
+                self._ledger.void(rows, entry.payment)
 
     def leave(self, key: str) -> None:
         """This process is no longer at it. Needs no disk: a full one must not leave others waiting."""
         self._owner.working.discard(key)
 
-    def forget(self, key: str) -> bool:
-        """Whether there was such a request. `key` may be its first characters, as long as they fit only one."""
-        with self._writing() as rows:
-            found = [row[0] for row in rows.execute("SELECT key FROM requests") if row[0].startswith(key)]
-            if key and len(found) == 1:
-                rows.execute("DELETE FROM requests WHERE key = ?", (found[0],))
-        return bool(key) and len(found) == 1
+    def forget(self, key: str, unbilled: bool = False) -> bool:
+        """Whether there was such a request. `key` may be its first characters, as long as they fit only one.
+
+        unbilled: a person has seen that the service did not bill it, so it no longer counts.
+        """
+        with self._database.writing() as rows:
+            found = [
+                row for row in rows.execute("SELECT key, payment FROM requests") if row[0].startswith(key)
+            ]
+            if not key or len(found) != 1:
+                return False
+            rows.execute("DELETE FROM requests WHERE key = ?", (found[0][0],))
+            if unbilled:
+                self._ledger.void(rows, found[0][1])
+            else:
+                self._ledger.doubt(rows, found[0][1])
+        return True
 
     def entries(self) -> list[Entry]:
         """All rows, the newest first."""
-        with self._writing() as rows:
+        with self._database.reading() as rows:
             return [
-                _entry(row) for row in rows.execute(f"SELECT {_COLUMNS} FROM requests ORDER BY created DESC")
+                _entry(row) for row in rows.execute(f"SELECT {_READ} FROM requests ORDER BY created DESC")
             ]
 
-    def _prepare(self) -> None:
-        """The write-ahead log is a property of the file. Turning it on does not wait for others as writing does."""
-        until = time.monotonic() + PATIENCE
-        connection = sqlite3.connect(self._file, timeout=PATIENCE)
-        try:
-            while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                try:
-                    connection.execute("PRAGMA journal_mode=WAL")
-                except sqlite3.OperationalError:
-                    if time.monotonic() > until:
-                        raise
-                    time.sleep(0.02)
-        finally:
-            connection.close()
-        with self._writing() as rows:
-            rows.execute(_SCHEMA)
+    def _turn(self, rows: sqlite3.Connection, entry: Entry | None, token: str) -> Turn | None:
+        """What is to be done with a request that is known; None for one that is to be sent."""
+        if entry is None or entry.state == "failed":
+            return None
+        if entry.state in ("kept", "unsure"):
+            return "kept" if entry.state == "kept" else "unsure"
+        if self._busy(rows, entry.key):
+            return "wait"
+        if entry.job is None:  # its process died while it sent, or could not write the addresses down
+            self._write(rows, entry.key, "unsure")
+            self._ledger.settle(rows, entry.payment, Bill("unsure"))
+            return "unsure"
+        self._write(rows, entry.key, "taken", token=token)
+        return "resume"  # taken, or cancelled: perhaps too late, and then its pictures are there to collect
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction that holds the write lock from its start: what is read in it is still true when it writes."""
-        connection = sqlite3.connect(self._file, timeout=PATIENCE, isolation_level=None)
-        try:
-            connection.execute("PRAGMA synchronous=FULL")  # the row has to outlive a power cut
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-        finally:
-            connection.close()  # an open transaction is rolled back
+    def _claimed(self, turn: Turn, before: Entry | None, now: Entry, token: str) -> tuple[Turn, Entry]:
+        if turn in ("send", "resume"):
+            self._owner.working.add(now.key)
+        return turn, replace(before if turn == "resume" and before else now, token=token)
 
     def _busy(self, rows: sqlite3.Connection, key: str) -> bool:
         (owner,) = rows.execute("SELECT owner FROM requests WHERE key = ?", (key,)).fetchone()
@@ -190,23 +198,38 @@ class Journal:
 
     def _change(
         self,
-        key: str,
-        token: str,
+        entry: Entry,
         state: State | None,
         before: tuple[State, ...] = ("sending", "taken", "unsure", "failed", "cancelled"),
+        bill: Bill | None = None,
         **more: Any,
     ) -> None:
-        with self._writing() as rows:
-            row = rows.execute("SELECT state, token FROM requests WHERE key = ?", (key,)).fetchone()
-            if row and row[1] == token and row[0] in before:
-                self._write(rows, key, state or row[0], **more)
+        """The bill is written down also where the row is not ours any more: it is what the service has said."""
+        with self._database.writing() as rows:
+            row = rows.execute("SELECT state, token FROM requests WHERE key = ?", (entry.key,)).fetchone()
+            if row and row[1] == entry.token and row[0] in before:
+                self._write(rows, entry.key, state or row[0], **more)
+            if bill:
+                self._ledger.settle(rows, entry.payment, bill)
 
-    def _begin(self, rows: sqlite3.Connection, key: str) -> None:
+    def _begin(self, rows: sqlite3.Connection, purchase: Purchase, token: str, payment: int) -> None:
+        """The row before the request goes out; one of an earlier try that failed is written over."""
         now = self._clock()
         rows.execute(
-            "INSERT OR IGNORE INTO requests (key, state, owner, endpoint, price, created, changed) "
-            "VALUES (?, 'sending', '', '', '', ?, ?)",
-            (key, now, now),
+            "INSERT INTO requests (key, state, owner, endpoint, price, created, changed, token, payment) "
+            "VALUES (?, 'sending', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET state = excluded.state, "
+            "owner = excluded.owner, endpoint = excluded.endpoint, price = excluded.price, changed = excluded.changed, "
+            "job = '', result = '', token = excluded.token, payment = excluded.payment",
+            (
+                purchase.key,
+                self._owner.name,
+                purchase.endpoint.id,
+                purchase.price.text,
+                now,
+                now,
+                token,
+                payment,
+            ),
         )
 
     def _write(self, rows: sqlite3.Connection, key: str, state: State, **more: Any) -> None:
@@ -217,7 +240,7 @@ class Journal:
         rows.execute(f"UPDATE requests SET {names} WHERE key = ?", (*values.values(), key))
 
 
-_COLUMNS = "key, state, endpoint, price, created, changed, job, result"
+_READ = "key, state, endpoint, price, created, changed, job, result, payment"
 
 
 def _packed(value: Any) -> Any:
@@ -229,11 +252,12 @@ def _packed(value: Any) -> Any:
 
 
 def _read(rows: sqlite3.Connection, key: str) -> Entry | None:
-    row = rows.execute(f"SELECT {_COLUMNS} FROM requests WHERE key = ?", (key,)).fetchone()
+    row = rows.execute(f"SELECT {_READ} FROM requests WHERE key = ?", (key,)).fetchone()
     return _entry(row) if row else None
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    key, state, endpoint, price, created, changed, job, result = row
+    key, state, endpoint, price, created, changed, job, result, payment = row
     named = Job(**json.loads(job)) if job else None
-    return Entry(key, state, endpoint, price, created, changed, named, json.loads(result) if result else {})
+    known = json.loads(result) if result else {}
+    return Entry(key, state, endpoint, price, created, changed, named, known, payment=payment)

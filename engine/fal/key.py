@@ -8,6 +8,7 @@ to us.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import tempfile
@@ -17,23 +18,31 @@ from pathlib import Path
 from ..errors import NoKey
 
 FILE = "credentials.json"
-SHAPE = re.compile(r"[!-9;-~]+:[!-9;-~]+")  # printable ASCII, no space, exactly one colon
+# Printable ASCII, exactly one colon, no space; no quote and no backslash, which logs and JSON write in another way.
+SHAPE = re.compile(r"[!#-&(-9;-\[\]-~]+:[!#-&(-9;-\[\]-~]+")
+PART = f".{FILE}-"  # a file that is being written begins with it
 LONGEST = 200  # characters; a real one is a UUID, a colon and 32 hex digits: 69
 DATA_URI = re.compile(r"data:[\w.+/-]*(?:;[\w.=+-]+)*,[A-Za-z0-9+/=_%.~-]*", re.IGNORECASE)
 AUTHORIZATION = re.compile(r"\b(Key|Bearer)\s+[^\s'\",]+")
+# Of the libraries that carry requests; at DEBUG httpcore writes down all headers of a reply, and a reply may echo the
+# request's. By their full names: a filter on a parent is not asked about its children's records.
+LOGGERS = ("fal_client.client", "httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy",
+           "httpcore.socks")  # fmt: skip
 
 
 class Key:
     """A key that cannot be printed by accident: only `reveal()` gives its text.
 
-    Raises NoKey, without the text, where it cannot be a fal key. `source` says where it was found, for a
-    person.
+    White space and a pair of quotes around the text go. Raises NoKey, without the text, where it cannot be a fal
+    key. `source` says where it was found, for a person. From here on the HTTP libraries' logs are kept free of it.
     """
 
     __slots__ = ("_text", "source")
 
     def __init__(self, text: str, source: str = "given"):
         text = text.strip()
+        if text[:1] in ("'", '"') and text[-1:] == text[:1]:
+            text = text[1:-1].strip()
         if len(text) > LONGEST or not SHAPE.fullmatch(text):
             raise NoKey(
                 f"The fal key ({source}) cannot be right: a key is id:secret, at most {LONGEST} plain "
@@ -41,6 +50,7 @@ class Key:
             )
         self._text = text
         self.source = source
+        _hide_from_logs(self)
 
     def reveal(self) -> str:
         return self._text
@@ -86,22 +96,22 @@ def save_key(folder: Path, text: str) -> Key:
     key = Key(text, FILE)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        entries = _read(folder)
-    except NoKey:
-        entries = {}  # a broken file is what a person saves the key again for
-    entries["fal"] = key.reveal()
-    handle, name = tempfile.mkstemp(prefix=".credentials-", dir=folder)  # mkstemp makes it 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(entries, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, folder / FILE)
-    except BaseException:
-        os.unlink(name)
-        raise
+    _write(folder, {**_others(folder), "fal": key.reveal()})
     return key
+
+
+def forget_key(folder: Path) -> None:
+    """Takes the key out of the private file, and the file away when nothing else is in it.
+
+    Raises OSError where the folder cannot be written.
+    """
+    folder = Path(folder)
+    for left in folder.glob(f"{PART}*"):  # of a save that a crash cut short
+        left.unlink(missing_ok=True)
+    if others := _others(folder):
+        _write(folder, others)
+    else:
+        (folder / FILE).unlink(missing_ok=True)
 
 
 def redact(text: str, *secrets: Key | str) -> str:
@@ -128,3 +138,51 @@ def _read(folder: Path) -> dict:
     if not isinstance(entries, dict):
         raise NoKey(f"{FILE} does not hold a JSON object. Save the key again; nothing was sent.")
     return entries
+
+
+def _others(folder: Path) -> dict:
+    """What the file holds besides the key; nothing where it is broken: then a person saves or removes the key anew."""
+    try:
+        return {name: value for name, value in _read(folder).items() if name != "fal"}
+    except NoKey:
+        return {}
+
+
+def _write(folder: Path, entries: dict) -> None:
+    handle, name = tempfile.mkstemp(prefix=PART, dir=folder)  # mkstemp makes it 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(entries, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, folder / FILE)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+class _Hiding(logging.Filter):
+    """Takes every key that this process has seen out of a record."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: set[Key] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        try:
+            said = record.getMessage()
+        except Exception:
+            return False  # it cannot be looked through, nor written
+        clean = redact(said, *tuple(self.keys))  # a copy: another thread may be adding one
+        if clean != said:
+            record.msg, record.args = clean, ()
+        return True
+
+
+_HIDING = _Hiding()
+
+
+def _hide_from_logs(key: Key) -> None:
+    _HIDING.keys.add(key)
+    for name in LOGGERS:
+        logging.getLogger(name).addFilter(_HIDING)  # once, however often it is added

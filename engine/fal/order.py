@@ -6,13 +6,13 @@ route, the node decides for itself within its own family.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
 from ..errors import BadInput
-from ..models import Model, find
+from ..models import Endpoint, Model, Price, find
 from ..price import Estimate, dollars, total
 from ..request import Available, Request, Route, require_prompt
 from ..route import decide
@@ -67,12 +67,19 @@ class Order:
         return total(payload.price for payload in self.payloads)
 
 
-def place_order(wish: Wish, available: Available) -> Order:
-    """The order for `wish`. Raises BadInput or NoRoute in one sentence; nothing is sent here."""
+def place_order(
+    wish: Wish, available: Available, price_of: Callable[[Endpoint], Price] | None = None
+) -> Order:
+    """The order for `wish`. Raises BadInput or NoRoute in one sentence; nothing is sent here.
+
+    price_of: today's price of an endpoint, where somebody has asked; else its row's.
+    """
     from_route = not wish.references and wish.route is not None and _uses_pictures(wish.route)
     route = wish.route
     references = route.request.references if from_route and route else wish.references
     model, tier = _choose(wish, references, available)
+    if price_of is not None:
+        model = replace(model, endpoints=tuple(replace(e, price=price_of(e)) for e in model.endpoints))
     call = _call(
         wish, model, tier, references, mask=from_route and route is not None and route.mask is not None
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def receipt(order: Order, drawn: Sequence[tuple[int, int, int]], delivery: Delivery | None) -> list[str]:
     """The parts of the report. `drawn` is (width, height, how many) for each size; no delivery is a rehearsal."""
     sizes = ", ".join(f"{count} × {width}×{height}" for width, height, count in drawn)
-    parts = [f"{order.model.name} ({order.payloads[0].endpoint.id})", sizes, order.price.text]
+    parts = [f"{order.model.name} ({order.payloads[0].endpoint.id})", sizes, _cost(order, delivery)]
     parts += filter(None, dict.fromkeys([order.price.note, *(payload.note for payload in order.payloads)]))
     if delivery is None:
         return [*parts, "rehearsal: nothing was sent"]
@@ -23,6 +23,17 @@ def receipt(order: Order, drawn: Sequence[tuple[int, int, int]], delivery: Deliv
     parts += _other_sizes(order, drawn)
     parts += [fault for result in delivery.results for fault in result.faults]
     return [*parts, *(f"one request failed: {error}" for error in delivery.errors)]
+
+
+def _cost(order: Order, delivery: Delivery | None) -> str:
+    """What was expected for what was bought this time."""
+    if delivery is None:
+        return order.price.text
+    bought = sum(result.origin == "bought" for result in delivery.results)
+    if not bought:
+        return "$0"
+    part = f" for all, {bought} of {len(order.payloads)} bought now" if bought < len(order.payloads) else ""
+    return order.price.text + part
 
 
 def _billed(result: Result) -> str:

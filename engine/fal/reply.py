@@ -92,9 +92,9 @@ def read_result(reply: Reply, job: Job) -> tuple[dict, tuple[Entry, ...], tuple[
         raise uncollected(job, "fal's reply could not be read")
     if body.get("error") or _types(body):
         raise _failure(body, job, reply)
-    found = body.get("images") or body.get("image")
+    found, units = body.get("images") or body.get("image"), billed_units(reply.headers)
     if not found:
-        raise Failed(f"fal ended the job without a picture ({_named(job)}).", job.request_id)
+        raise Failed(f"fal ended the job without a picture ({_named(job)}).", job.request_id, units)
     items = found if isinstance(found, list) else [found]
     black = _blackened(body.get("has_nsfw_concepts"), len(items))
     words = (
@@ -102,7 +102,7 @@ def read_result(reply: Reply, job: Job) -> tuple[dict, tuple[Entry, ...], tuple[
         "the same. Change the prompt or the reference, or the model's safety setting."
     )
     if len(black) == len(items):
-        raise Moderated(words, job.request_id)
+        raise Moderated(words, job.request_id, units)
     entries = tuple(_entry(item) for number, item in enumerate(items) if number not in black)
     return body, entries, (words,) * len(black)
 
@@ -200,17 +200,21 @@ def _result_error(reply: Reply, job: Job) -> RemoteError:
 
 def _failure(body: Any, job: Job, reply: Reply) -> Failed:
     units = billed_units(reply.headers)
+    if units is None and reply.status >= 500:
+        units = Decimal(0)  # fal never charges for an error of its own
     billed = " It was not billed." if units == 0 else f" It was billed with {units} units." if units else ""
     if any(mark in word for word in _types(body) for mark in WITHHELD):
         return Moderated(
             f"fal's content check withheld the picture ({_named(job)}).{billed} Change the prompt or the "
             "reference.",
             job.request_id,
+            units,
         )
     code = "" if reply.ok else f" with HTTP {reply.status}"
     return Failed(
         f"{job.endpoint} failed{code}{_list(_problems(body))} (request {job.request_id}).{billed}",
         job.request_id,
+        units,
     )
 
 

@@ -11,10 +11,11 @@ import asyncio
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ..errors import Failed, RemoteError, Uncollected
+from ..errors import Dropped, Failed, RemoteError, Uncollected
 from .job import Job, Result, Status
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ BEAT = 0.2  # seconds between two looks at the interrupt
 PATIENCE = (
     0.6  # seconds that an interrupt waits for the cancel's answer; the cancel itself goes on without it
 )
+
+_under_way: set[_Errand] = set()
 
 
 class Watcher:
@@ -85,6 +88,19 @@ async def run(
         raise
 
 
+def stop_all(patience: float) -> None:
+    """This process is about to end: every job is cancelled with the service, or, where it has just ended, brought home.
+
+    Waits `patience` seconds at most; what is still under way then is in the journal. The threads that are there do it: at
+    the end of a process no new ones can be started.
+    """
+    until = time.monotonic() + patience
+    for errand in list(_under_way):
+        errand.stop()
+    for errand in list(_under_way):
+        errand.ended.wait(max(0.0, until - time.monotonic()))
+
+
 class _Errand:
     """The thread that does the work, and the agreement on who cancels the job: whoever claims it first."""
 
@@ -98,6 +114,7 @@ class _Errand:
         job: Job | None,
     ):
         self.over: asyncio.Future[None] = loop.create_future()
+        self.ended = threading.Event()
         self._client = client
         self._endpoint = endpoint
         self._arguments = arguments
@@ -114,7 +131,13 @@ class _Errand:
         self._error: BaseException | None = None
 
     def start(self) -> None:
+        _under_way.add(self)
         threading.Thread(target=self._work, name="switchyard-fal", daemon=True).start()
+
+    def stop(self) -> None:
+        """The thread cancels the job and ends."""
+        with self._lock:
+            self._stop.set()
 
     def news(self) -> list[Status]:
         fresh = []
@@ -126,7 +149,11 @@ class _Errand:
     def outcome(self) -> Result:
         if self._error is not None:
             raise self._error
-        assert self._result is not None
+        if self._result is None:
+            raise Dropped(
+                "ComfyUI is being shut down: the job was cancelled.",
+                self._job.request_id if self._job else "",
+            )
         return self._result
 
     async def abandon(self) -> None:
@@ -168,6 +195,8 @@ class _Errand:
                 self._watch.cancelled(self._client.cancel(job))
             self._watch.over()
             self._settle()
+            _under_way.discard(self)
+            self.ended.set()
             self._tell(self.over)
 
     def _follow(self, job: Job) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,9 +16,11 @@ from typing import Any, TypeVar
 
 from ..errors import Failed, RemoteError, Uncollected, Unsure
 from .aside import aside
-from .buy import Books, buy, request_key
+from .books import Books
+from .buy import buy, check_budget, request_key
 from .client import FalClient
 from .job import Result, Status
+from .ledger import Purchase
 from .order import Order
 from .payloads import Payload
 
@@ -53,17 +56,22 @@ async def send(
     books: Books,
     on_status: Callable[[Status], None],
     interrupted: Callable[[], None],
+    workflow: str = "",
 ) -> Delivery:
     """All requests of `order`. Raises only when not one of them ended in a picture: what is paid for is delivered.
 
+    workflow: the id of the queued workflow that this is a part of, for the limits of a run. Raises OverBudget, with nothing
+    sent, where the requests do not fit into a limit together.
     An interrupt (any BaseException that is not an Exception) cancels every job that is still under way.
     """
     attachments = [*references, *([mask] if mask else [])]
     with client() as one:
-        addresses = _Once(lambda: _addresses(one, attachments, interrupted))
+        purchases = await aside(lambda: _purchases(order, attachments, one.service, workflow), interrupted)
+        await aside(lambda: check_budget(purchases, books), interrupted)
+        addresses = _Once(lambda: _addresses(one, attachments, books, interrupted))
         outcomes = await _together(
-            _one(one, payload, attachments, addresses, books, on_status, interrupted)
-            for payload in order.payloads
+            _one(one, payload, purchase, addresses, books, on_status, interrupted)
+            for payload, purchase in zip(order.payloads, purchases, strict=True)
         )
     results = tuple(o for o in outcomes if isinstance(o, Result))
     errors = tuple(o for o in outcomes if isinstance(o, RemoteError))
@@ -84,27 +92,40 @@ def _gravest(errors: Sequence[RemoteError]) -> RemoteError:
     return type(worst)(f"{worst} Of the other {len(others)} requests: {also}", worst.request_id)
 
 
+def _purchases(
+    order: Order, attachments: Sequence[Attachment], service: str, workflow: str
+) -> list[Purchase]:
+    pictures = [attachment.data for attachment in attachments]
+    return [
+        Purchase(
+            request_key(f"{service}/{payload.endpoint.id}", payload.arguments_with([]), pictures),
+            payload.endpoint,
+            order.model.id,
+            payload.price,
+            workflow,
+            order.max_price,
+        )
+        for payload in order.payloads
+    ]
+
+
 async def _one(
     client: FalClient,
     payload: Payload,
-    attachments: Sequence[Attachment],
+    purchase: Purchase,
     addresses: _Once,
     books: Books,
     on_status: Callable[[Status], None],
     interrupted: Callable[[], None],
 ) -> Result | RemoteError:
     """One request. An error of the service is returned, so that it does not cancel its neighbours."""
-    endpoint = payload.endpoint.id
-    key = request_key(
-        f"{client.service}/{endpoint}", payload.arguments_with([]), [a.data for a in attachments]
-    )
 
     async def body() -> dict[str, Any]:
         urls = await addresses.get()
         return payload.arguments_with(urls[: payload.references], urls[-1] if payload.mask else "")
 
     try:
-        return await buy(key, endpoint, payload.price.text, body, client, books, on_status, interrupted)
+        return await buy(purchase, body, client, books, on_status, interrupted)
     except RemoteError as error:
         return error
 
@@ -123,14 +144,15 @@ class _Once:
 
 
 async def _addresses(
-    client: FalClient, attachments: Sequence[Attachment], interrupted: Callable[[], None]
+    client: FalClient, attachments: Sequence[Attachment], books: Books, interrupted: Callable[[], None]
 ) -> list[str]:
     """Data URIs while they are small together, else uploads, side by side and once for each different picture."""
     if sum(len(a.data) for a in attachments) <= INLINE_BYTES:
         return [_data_uri(a) for a in attachments]
     different = {a.data: a for a in attachments}.values()
     urls = await _together(
-        aside(partial(client.upload, a.data, a.content_type), interrupted) for a in different
+        aside(partial(books.uploads.address, a.data, a.content_type, client, time.time()), interrupted)
+        for a in different
     )
     known = {a.data: url for a, url in zip(different, urls, strict=True)}
     return [known[a.data] for a in attachments]

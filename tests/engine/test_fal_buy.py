@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from switchyard.engine.fal.client import FalClient
 from switchyard.engine.fal.job import Limits
 from switchyard.engine.fal.journal import Journal
 from switchyard.engine.fal.key import Key
+from switchyard.engine.fal.ledger import Purchase
 from switchyard.engine.fal.store import Store
+from switchyard.engine.models import find
+from switchyard.engine.price import Estimate
 from switchyard.tests.fal_emulator import Act, FalEmulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +27,7 @@ TEXT = "11111111-2222-3333-4444-555555555555:0123456789abcdef0123456789abcdef"
 FLUX = "fal-ai/flux-2-pro"
 BODY = {"prompt": "guarded words of a heron", "seed": 1, "image_size": {"width": 64, "height": 64}}
 NAME = request_key(FLUX, BODY, [])
+WANTED = Purchase(NAME, find("flux-2-pro").endpoint("generate", 0), "flux-2-pro", Estimate(Decimal("0.03")))
 
 
 class Cancelled(BaseException):
@@ -37,7 +42,7 @@ def fal():
 
 @pytest.fixture
 def books(tmp_path):
-    return Books(Journal(tmp_path), Store(tmp_path / "pictures"))
+    return Books.open(tmp_path)
 
 
 def ask(fal, books, interrupted=lambda: None, limits=None):
@@ -46,7 +51,7 @@ def ask(fal, books, interrupted=lambda: None, limits=None):
 
     async def main():
         with FalClient(Key(TEXT), fal.url, limits=limits or Limits(retry=0.01)) as client:
-            return await buy(NAME, FLUX, "$0.03", body, client, books, lambda _: None, interrupted)
+            return await buy(WANTED, body, client, books, lambda _: None, interrupted)
 
     return asyncio.run(main())
 
@@ -58,7 +63,7 @@ def state(books):
 
 def test_the_second_time_it_is_free_also_for_another_process(fal, books, tmp_path):
     first = ask(fal, books)
-    again = ask(fal, Books(Journal(tmp_path), Store(tmp_path / "pictures")))
+    again = ask(fal, Books.open(tmp_path))
     assert (fal.count("POST"), first.origin, again.origin) == (1, "bought", "kept")
     assert (
         again.pictures == first.pictures
@@ -80,8 +85,8 @@ def test_the_same_request_at_the_same_moment_is_one(fal, books):
 
     async def both():
         with FalClient(Key(TEXT), fal.url) as client:
-            one = buy(NAME, FLUX, "", body, client, books, lambda _: None, lambda: None)
-            two = buy(NAME, FLUX, "", body, client, books, lambda _: None, lambda: None)
+            one = buy(WANTED, body, client, books, lambda _: None, lambda: None)
+            two = buy(WANTED, body, client, books, lambda _: None, lambda: None)
             return await asyncio.gather(one, two)
 
     first, second = asyncio.run(both())
@@ -223,10 +228,9 @@ import sys
 from types import ModuleType
 package = ModuleType("switchyard"); package.__path__ = [sys.argv[1]]; sys.modules["switchyard"] = package
 from pathlib import Path
-from switchyard.tests.engine.test_fal_buy import Books, Journal, Store, ask
+from switchyard.tests.engine.test_fal_buy import Books, ask
 class Fal: url = sys.argv[2]
-folder = Path(sys.argv[3])
-ask(Fal, Books(Journal(folder), Store(folder / "pictures")))
+ask(Fal, Books.open(Path(sys.argv[3])))
 """
 
 

@@ -1,13 +1,14 @@
 """The key: found in order, stored privately, printed nowhere."""
 
 import json
+import logging
 import os
 import pickle
 import stat
 
 import pytest
 from switchyard.engine.errors import NoKey
-from switchyard.engine.fal.key import Key, find_key, redact, save_key
+from switchyard.engine.fal.key import Key, find_key, forget_key, redact, save_key
 
 TEXT = "1a2b3c4d-1111-2222-3333-444455556666:0123456789abcdef0123456789abcdef"
 OTHER = "9a2b3c4d-1111-2222-3333-444455556666:9123456789abcdef0123456789abcdef"
@@ -22,6 +23,13 @@ def test_the_environment_goes_first_then_the_private_file(tmp_path):
     assert found.reveal() == TEXT and "FAL_KEY" in found.source
 
 
+@pytest.mark.parametrize("around", ["{}", "{}\r\n", "'{}'", ' "{}"\n', '"\t{} "'])
+def test_what_shells_and_files_put_around_a_key_goes(tmp_path, around):
+    assert find_key(None, {"FAL_KEY": around.format(TEXT)}).reveal() == TEXT
+    assert save_key(tmp_path, around.format(TEXT)).reveal() == TEXT
+    assert find_key(tmp_path, {}).reveal() == TEXT
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -32,6 +40,10 @@ def test_the_environment_goes_first_then_the_private_file(tmp_path):
         TEXT + ":more",
         TEXT + "\u00e9",
         "x" * 199 + ":y",
+        f"'{TEXT}",
+        f"''{TEXT}''",
+        TEXT.replace(":", ":\\"),
+        f"{TEXT}\nX-Other: header",
         "a:" + "b" * 30 + "\n c",
     ],
 )
@@ -95,3 +107,39 @@ def test_messages_are_cleaned_of_keys_and_pictures():
     assert "0123456789abcdef" not in said and "abc.def" not in said and "iVBOR" not in said
     assert said.endswith("end") and "[data]" in said
     assert redact("nothing to hide", "", Key(TEXT)) == "nothing to hide"
+
+
+def test_a_key_is_forgotten_and_nothing_else(tmp_path):
+    path = tmp_path / "credentials.json"
+    forget_key(tmp_path / "missing")
+    forget_key(tmp_path)
+    save_key(tmp_path, TEXT)
+    (tmp_path / ".credentials.json-left").write_text(TEXT)  # by a save that was killed
+    forget_key(tmp_path)
+    assert not list(tmp_path.iterdir()) and find_key(tmp_path, {}) is None
+    path.write_text(json.dumps({"fal": TEXT, "else": 1}))
+    forget_key(tmp_path)
+    assert json.loads(path.read_text()) == {"else": 1}
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"fal": 5}'])
+def test_a_broken_file_is_forgotten_whole(tmp_path, content):
+    (tmp_path / "credentials.json").write_text(content)
+    forget_key(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["httpcore.http11", "httpcore.proxy", "httpx", "fal_client.client"])
+def test_what_the_http_libraries_log_is_cleaned_of_every_key(caplog, name):
+    first, second, log = Key(TEXT), Key(OTHER), logging.getLogger(name)
+    caplog.set_level("DEBUG")
+    log.debug(f"headers=[(b'X-Echo', b'Key {TEXT}'), (b'x-id', b'{OTHER[:36]}')]")
+    log.debug("%s and %r", TEXT, OTHER.encode())
+    log.debug("%s of 2 at 100%%", 1)
+    log.debug("%s and no second one", TEXT, OTHER)
+    assert "x-id" in caplog.text and "1 of 2 at 100%" in caplog.text
+    for secret in (first, second):
+        assert not [part for part in secret.reveal().split(":") if part in caplog.text]
+    assert log.filters.count(log.filters[0]) == 1

@@ -8,11 +8,9 @@ import pytest
 from switchyard.engine.errors import Failed, RemoteError, Uncollected
 from switchyard.engine.fal.buy import Books
 from switchyard.engine.fal.client import FalClient
-from switchyard.engine.fal.journal import Journal
 from switchyard.engine.fal.key import Key
 from switchyard.engine.fal.order import Wish, place_order
 from switchyard.engine.fal.send import INLINE_BYTES, Attachment, send
-from switchyard.engine.fal.store import Store
 from switchyard.engine.request import Available
 from switchyard.engine.sizes import Size
 from switchyard.tests.fal_emulator import Act, FalEmulator, picture
@@ -45,7 +43,7 @@ def order(pictures: int = 1, references: int = 0):
 
 @pytest.fixture
 def books(tmp_path):
-    return Books(Journal(tmp_path), Store(tmp_path / "pictures"))
+    return Books.open(tmp_path)
 
 
 @pytest.fixture

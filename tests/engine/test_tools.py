@@ -305,23 +305,3 @@ def test_help_names_every_command_on_a_line():
     assert done.returncode == 0
     for command in ("env", "serve", "demo", "test", "check", "plan"):
         assert any(line.strip().startswith(command + " ") for line in done.stdout.splitlines()), command
-
-
-def test_jobs_are_listed_and_forgotten(tmp_path, capsys):
-    from switchyard.engine.fal.journal import Journal
-
-    journal = Journal(tmp_path)
-    token = journal.claim("abcdef0123456789", "fal-ai/flux-2-pro", "$0.03")[1].token
-    journal.ended("abcdef0123456789", token, "unsure")
-
-    def dev(*arguments):
-        return subprocess.run(
-            [sys.executable, "dev.py", "jobs", *arguments, "--folder", str(tmp_path)],
-            cwd=ROOT, capture_output=True, text=True,
-        )  # fmt: skip
-
-    listed = dev().stdout
-    assert "abcdef012345" in listed and "fal-ai/flux-2-pro  $0.03  unsure" in listed
-    assert dev("forget", "zzz").returncode == 1
-    assert dev("forget", "abcdef").returncode == 0
-    assert journal.entries() == []

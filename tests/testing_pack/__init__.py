@@ -2,10 +2,14 @@
 that say what ran. Importing it needs no ComfyUI (the tests read `sizes` from here); its entry point does.
 """
 
+import os
+
 
 async def comfy_entrypoint():
+    from .hold import hold
     from .nodes import TestingExtension
     from .shrink import shrink_core
 
     shrink_core()
+    hold(os.environ.get("SWITCHYARD_TEST_HOLD", ""))
     return TestingExtension()

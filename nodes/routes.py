@@ -1,0 +1,179 @@
+"""Our HTTP routes on ComfyUI's own server: JSON in, JSON out, for the page that this very server gave, and free.
+
+ComfyUI has no login: whoever reaches its port may call them. So no route spends money, and none gives the key away. Web
+pages of others are kept out by what a browser tells truly: the content type (a foreign page may not send JSON unasked),
+the origin, and the kind of site. A route is a function with `@post(path)`, from one JSON object to another; a
+SwitchyardError that it raises is answered with its message, everything else with one fixed sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from server import PromptServer
+
+from ..engine.errors import BadInput, NoKey, SwitchyardError
+from ..engine.fal.key import FILE, find_key, forget_key, save_key
+from . import host
+
+MOST_BYTES = 16 * 1024  # of a body, as they come and after any decompression
+PORTS = {"http": 80, "https": 443}
+
+Route = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+ROUTES: dict[str, Route] = {}  # by path; ComfyUI serves each under /api, too
+
+
+def post(path: str) -> Callable[[Route], Route]:
+    """Makes the function the answer to `path`; what it is given and what it returns are JSON objects."""
+
+    def keep(route: Route) -> Route:
+        ROUTES[path] = route
+        return route
+
+    return keep
+
+
+@post("/switchyard/key")
+async def key(entries: dict[str, Any]) -> dict[str, Any]:
+    """`{"key": "id:secret"}` saves the key, `{"key": ""}` removes the saved one, `{}` only asks.
+
+    All answer `present`, `source` (a phrase, "" without a key) and `shadowed`: a saved key is there, and FAL_KEY in the
+    environment goes first. The key itself is never answered.
+    """
+    if not entries.keys() <= {"key"} or not isinstance(entries.get("key", ""), str):
+        raise BadInput(
+            'Only one entry is taken here, "key", and it has to be a text: id:secret, or "" for none.'
+        )
+    if "key" in entries:
+        try:
+            await asyncio.to_thread(_keep, entries["key"])  # it waits for the disk
+        except OSError as trouble:
+            raise BadInput(
+                f"The key could not be changed in ComfyUI's private user folder ({trouble.strerror}): make room on its "
+                "disk, or mend its permissions."
+            ) from None
+    found = host.key()
+    return {
+        "present": found is not None,
+        "source": found.source if found else "",
+        "shadowed": found is not None and found.source != FILE and _is_saved(),
+    }
+
+
+def register() -> None:
+    """Hands the routes to ComfyUI's server, which collects them once all packs are loaded."""
+    server = getattr(PromptServer, "instance", None)
+    if server is None:  # a tool that only reads the nodes
+        return
+    taken = {getattr(route, "path", "") for route in server.routes}
+    for path, route in ROUTES.items():
+        if path not in taken:  # by a second copy of this pack: ComfyUI would not start with both
+            server.routes.route("*", path)(_guarded(path, route))
+
+
+class _Unfit(Exception):
+    """A request that no route gets to see. Its text holds nothing of the request."""
+
+    def __init__(self, status: int, message: str):
+        super().__init__(message)
+        self.status = status
+
+
+def _guarded(path: str, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(request: web.Request) -> web.Response:
+        try:
+            return _reply(200, await route(await _entries(request)))
+        except _Unfit as refusal:
+            return _reply(refusal.status, {"error": str(refusal)})
+        except SwitchyardError as error:
+            return _reply(400, {"error": str(error)})
+        except Exception as error:  # its text, and a traceback's lines, may hold what was sent
+            logging.error("Switchyard: %s failed with %s", path, type(error).__name__)
+            return _reply(
+                500, {"error": "Something went wrong in Switchyard; ComfyUI's log names the kind of error."}
+            )
+
+    return answer
+
+
+def _reply(status: int, body: dict[str, Any]) -> web.Response:
+    allow = {"Allow": "POST"} if status == 405 else {}
+    return web.json_response(body, status=status, headers={"Cache-Control": "no-store", **allow})
+
+
+async def _entries(request: web.Request) -> dict[str, Any]:
+    if request.method != "POST":
+        raise _Unfit(405, "Only POST is answered here.")
+    _refuse_foreign_pages(request)
+    if request.content_type != "application/json":
+        raise _Unfit(415, "The content type has to be application/json.")
+    try:
+        entries = json.loads((await _body(request)).decode("utf-8"), parse_constant=_no_json)
+    except (ValueError, RecursionError):
+        raise _Unfit(400, "The body is not JSON.") from None
+    if not isinstance(entries, dict):
+        raise _Unfit(400, "The body has to be a JSON object.")
+    return entries
+
+
+def _refuse_foreign_pages(request: web.Request) -> None:
+    """ComfyUI looks as well, but lets "null" pass, and everything where it is not asked for as localhost."""
+    headers = request.headers
+    sites = set(headers.getall("Sec-Fetch-Site", []))
+    hosts = headers.getall("Host", [])
+    own = len(hosts) == 1 and all(_same_place(origin, hosts[0]) for origin in headers.getall("Origin", []))
+    if not own or not sites <= {"same-origin", "none"}:
+        raise _Unfit(403, "Only ComfyUI's own page may ask this.")
+
+
+def _same_place(origin: str, host: str) -> bool:
+    """Whether a page from `origin` was asked for under `host`, both as a browser writes them."""
+    try:
+        page, asked = urlsplit(origin), urlsplit(f"//{host}")
+        usual = PORTS[page.scheme]
+        same = (page.hostname, page.port or usual) == (asked.hostname, asked.port or usual)
+        return bool(page.hostname) and same
+    except (ValueError, KeyError):  # "null", "", file:, a browser's extension
+        return False
+
+
+async def _body(request: web.Request) -> bytes:
+    """At most MOST_BYTES, whatever Content-Length says."""
+    body = bytearray()
+    too_big = _Unfit(413, f"The body is larger than {MOST_BYTES // 1024} KiB.")
+    if (request.content_length or 0) > MOST_BYTES:
+        raise too_big
+    try:
+        async for chunk in request.content.iter_chunked(MOST_BYTES):
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise too_big
+    except _Unfit:
+        raise
+    except Exception:  # a broken encoding, or the client hung up
+        raise _Unfit(400, "The body could not be read.") from None
+    return bytes(body)
+
+
+def _no_json(_: str) -> None:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+def _keep(text: str) -> None:
+    if text:
+        save_key(host.private_folder(), text)
+    else:
+        forget_key(host.private_folder())
+
+
+def _is_saved() -> bool:
+    try:
+        return find_key(host.private_folder(), {}) is not None
+    except NoKey:
+        return True  # there is one; that it is broken matters once it is in force
