@@ -34,6 +34,7 @@ MEANING = {
     "taken": "with the service; `jobs collect`, or the same request again, brings its pictures for nothing",
     "kept": "its pictures are kept; the same request again costs nothing",
     "unsure": "perhaps taken and billed; it is not sent again until you forget it",
+    "withheld": "kept back by the service's safety check; it is not sent again until you forget it",
     "failed": "ended without a picture",
     "cancelled": "cancelled",
 }

@@ -12,7 +12,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from ..errors import Dropped, Failed, Uncollected, Unsure
+from ..errors import Dropped, Failed, Moderated, Uncollected, Unsure
 from .books import Books, beside, or_refused
 from .client import FalClient
 from .job import Result, Status
@@ -60,6 +60,8 @@ async def buy(
         turn, entry = await _claim(books, purchase)
         if turn == "unsure":
             raise _unsure(entry)
+        if turn == "withheld":
+            raise _withheld(entry)
         if turn == "wait":
             on_status(Status("running", message="another node asked for the same picture"))
             interrupted()
@@ -164,9 +166,21 @@ def _kept(books: Books, entry: Entry) -> Result | None:
 
 def _unsure(entry: Entry) -> Unsure:
     when = datetime.fromtimestamp(entry.changed).strftime("%Y-%m-%d %H:%M:%S")
+    name = str(entry.result.get("id", ""))
+    named = f" (request {name})" if name else ""
     return Unsure(
-        f"This very request was sent at {when} and its answer was lost: it may have been taken and billed, so it is not sent "
-        f"again. Look at the requests on fal's dashboard. {_release(entry.key)}"
+        f"This very request was sent at {when} and its answer was lost{named}: it may have been taken and billed, so it is not "
+        f"sent again. Look at the requests on fal's dashboard. {_release(entry.key)}",
+        name,
+    )
+
+
+def _withheld(entry: Entry) -> Moderated:
+    name = str(entry.result.get("id", ""))
+    return Moderated(
+        f"fal's safety check kept this very picture back before and billed it (request {name}), so it is not sent again: "
+        f"change the prompt or the reference. {_release(entry.key)}",
+        name,
     )
 
 

@@ -210,7 +210,10 @@ class FalClient:
                 return
             bad = 0 if status else bad + 1
             if bad > BAD_POLLS:
-                raise out_of_sight(job, "fal does not answer the question how far it is", gone=unknown)
+                fault = (
+                    "does not know it (HTTP 404)" if unknown else "does not answer the question how far it is"
+                )
+                raise out_of_sight(job, f"fal {fault}", gone=unknown)
             if status and status != last:
                 last = status
                 on_status(status)
@@ -218,7 +221,7 @@ class FalClient:
                 return
             gone = self._clock() - began
             if gone > self._limits.follow:
-                raise out_of_sight(job, f"it was not ready after {gone / 60:.0f} minutes")
+                raise out_of_sight(job, f"it was not ready after {_duration(gone)}")
             pace = step if gone < QUICK else min(SLOWEST, pace * GROWTH)
             stop.wait(min(16 * step, step * 2**bad) if bad else pace)
 
@@ -322,8 +325,12 @@ class FalClient:
             fault = f"fal did not accept the key (HTTP {reply.status})"
         body = reply.json() if reply is not None and reply.ok else None
         if not isinstance(body, dict):
-            raise _not_uploaded(fault)
+            raise _not_uploaded("fal's reply could not be used" if reply is not None and reply.ok else fault)
         return body
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
 
 
 def _not_uploaded(fault: str) -> Refused:

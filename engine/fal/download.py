@@ -28,6 +28,8 @@ def fetch(entry: Entry, job: Job, wire: Wire, addresses: Addresses) -> Picture:
     kind = picture_type(data)
     if not kind:
         raise uncollected(job, "what came is no PNG, JPEG or WebP picture", _where(url))
+    if not is_whole(data, kind):
+        raise uncollected(job, "the file ends too early and could not be read", _where(url))
     return Picture(data, kind, entry.name)
 
 
@@ -42,6 +44,16 @@ def picture_type(data: bytes) -> str:
     return ""
 
 
+def is_whole(data: bytes, kind: str) -> bool:
+    """Whether the file has its end. A connection that was cut may look like one that was not, and half a picture that was
+    kept would be served again and again in place of the one that is still with the service."""
+    if kind == "image/png":
+        return b"IEND" in data[-64:]
+    if kind == "image/webp":
+        return len(data) >= 8 + int.from_bytes(data[4:8], "little")
+    return b"\xff\xd9" in data[-64:]  # some cameras' programs pad a JPEG
+
+
 def pause(wire: Wire, tried: int) -> bool:
     """Waits before the next try of a GET; False where there is none, or the wire has closed."""
     return tried + 1 < TRIES and not wire.closing.wait(wire.limits.retry * 2**tried)
@@ -52,13 +64,19 @@ def _download(url: str, job: Job, wire: Wire, addresses: Addresses) -> bytes:
     while True:
         try:
             reply = _follow(url, job, wire, addresses)
-            if reply.ok:
+            if reply.ok and not _is_cut(reply.body):
                 return reply.body
-            fault = f"fal answered HTTP {reply.status}"
-            again = reply.status >= 500 or reply.status in (
-                404,
-                408,
-                429,
+            cut = "the file ends too early and could not be read"
+            fault = cut if reply.ok else f"fal answered HTTP {reply.status}"
+            again = (
+                reply.ok
+                or reply.status >= 500
+                or reply.status
+                in (
+                    404,
+                    408,
+                    429,
+                )
             )  # a fresh file may not be everywhere yet
         except TooBig:
             most = wire.limits.picture // 2**20
@@ -68,6 +86,11 @@ def _download(url: str, job: Job, wire: Wire, addresses: Addresses) -> bytes:
         if not again or not pause(wire, tried):
             raise uncollected(job, fault, _where(url))
         tried += 1
+
+
+def _is_cut(data: bytes) -> bool:
+    kind = picture_type(data)
+    return bool(kind) and not is_whole(data, kind)
 
 
 def _follow(url: str, job: Job, wire: Wire, addresses: Addresses) -> Reply:

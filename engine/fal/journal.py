@@ -8,6 +8,7 @@ name is a hash of the whole request.
     kept      its pictures are in the store
     unsure    perhaps taken: it is never sent again by itself, until a person forgets it
     failed, cancelled   ended without a picture: the same request may be sent anew
+    withheld  the service kept the picture back and billed it: the same request would be billed for the same again
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from .ledger import Bill, Ledger, Purchase
 from .owner import Owner
 from .settings import Budget
 
-State = Literal["sending", "taken", "kept", "unsure", "failed", "cancelled"]
-Turn = Literal["send", "wait", "resume", "kept", "unsure"]
+State = Literal["sending", "taken", "kept", "unsure", "failed", "cancelled", "withheld"]
+Turn = Literal["send", "wait", "resume", "kept", "unsure", "withheld"]
 
 _COLUMNS = {
     "key": "TEXT PRIMARY KEY",
@@ -82,7 +83,7 @@ class Journal:
         """Whose turn it is, decided and written down in one step; its price is reserved in the same.
 
         send: the caller, and nobody else, sends it now. wait: another one is at it. resume: the caller follows the job in
-        the entry, whose state is the one before. kept: the pictures are in the store. unsure: it must not be sent.
+        the entry, whose state is the one before. kept: the pictures are in the store. unsure, withheld: it must not be sent.
         Raises OverBudget instead of "send".
         """
         with self._database.writing() as rows:
@@ -121,11 +122,13 @@ class Journal:
     def ended(
         self,
         entry: Entry,
-        state: Literal["unsure", "failed", "cancelled"],
+        state: Literal["unsure", "failed", "cancelled", "withheld"],
         bill: Bill | None = None,
         job: Job | None = None,
     ) -> None:
         known: dict[str, Any] = {"job": job} if job else {}
+        if bill and bill.request_id:
+            known["result"] = {"id": bill.request_id}
         self._change(entry, state, bill=bill, **known)
 
     def let_go(self, entry: Entry, job: Job | None = None, bill: Bill | None = None) -> None:
@@ -176,8 +179,9 @@ class Journal:
         """What is to be done with a request that is known; None for one that is to be sent."""
         if entry is None or entry.state == "failed":
             return None
-        if entry.state in ("kept", "unsure"):
-            return "kept" if entry.state == "kept" else "unsure"
+        settled: dict[State, Turn] = {"kept": "kept", "unsure": "unsure", "withheld": "withheld"}
+        if entry.state in settled:
+            return settled[entry.state]
         if self._busy(rows, entry.key):
             return "wait"
         if entry.job is None:  # its process died while it sent, or could not write the addresses down
@@ -200,7 +204,7 @@ class Journal:
         self,
         entry: Entry,
         state: State | None,
-        before: tuple[State, ...] = ("sending", "taken", "unsure", "failed", "cancelled"),
+        before: tuple[State, ...] = ("sending", "taken", "unsure", "failed", "cancelled", "withheld"),
         bill: Bill | None = None,
         **more: Any,
     ) -> None:

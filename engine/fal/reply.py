@@ -92,6 +92,10 @@ def read_result(reply: Reply, job: Job) -> tuple[dict, tuple[Entry, ...], tuple[
         raise uncollected(job, "fal's reply could not be read")
     if body.get("error") or _types(body):
         raise _failure(body, job, reply)
+    if "images" not in body and "image" not in body:
+        raise (
+            _failure(body, job, reply) if _is_own(body) else uncollected(job, "fal's reply names no picture")
+        )
     found, units = body.get("images") or body.get("image"), billed_units(reply.headers)
     if not found:
         raise Failed(f"fal ended the job without a picture ({_named(job)}).", job.request_id, units)
@@ -151,8 +155,8 @@ def unsure(endpoint: str, fault: str, request_id: str = "") -> Unsure:
 def uncollected(job: Job, fault: str, where: str = "") -> Uncollected:
     at = f", at {where}" if where else ""
     return Uncollected(
-        f"The picture is paid for and still with fal{at}: {fault}. Its request id is {job.request_id} "
-        f"({job.endpoint}); with it the picture can be fetched from fal's dashboard while fal keeps it.",
+        f"The picture is paid for and still with fal{at}: {fault}. Queue it again: it is collected for nothing. Its request "
+        f"id is {job.request_id} ({job.endpoint}); with it the picture can be found on fal's dashboard while fal keeps it.",
         job.request_id,
     )
 
@@ -160,8 +164,8 @@ def uncollected(job: Job, fault: str, where: str = "") -> Uncollected:
 def out_of_sight(job: Job, fault: str, gone: bool = False) -> Uncollected:
     """`gone`: the service says that it does not know the job."""
     return Uncollected(
-        f"fal took the job and may bill it, but {fault} ({_named(job)}). Look for it among the requests on "
-        "fal's dashboard before you queue it again.",
+        f"fal took the job and may bill it, but {fault} ({_named(job)}). It was left running: queue it again, and it is "
+        "joined for nothing.",
         job.request_id,
         gone,
     )
@@ -193,8 +197,20 @@ def _result_error(reply: Reply, job: Job) -> RemoteError:
     if code in (401, 402, 403):
         return uncollected(job, f"fal no longer accepts the key (HTTP {code})")
     waiting = code == 400 and ("in progress" in said or "in queue" in said)
-    if code < 400 or code in AGAIN or waiting or (code >= 500 and not _types(body)):
+    # Only the service's own word ends a job: a gateway, a hotel's portal or a firewall answers 4xx too.
+    if (
+        code < 400
+        or code in AGAIN
+        or code == 410
+        or waiting
+        or not _is_own(body)
+        or (code >= 500 and not _types(body))
+    ):
         return uncollected(job, "it is not ready yet" if waiting else f"fal answered HTTP {code}")
+    if CANCELLED & set(_types(body)):
+        return Dropped(
+            f"fal ended the job without a picture: it was cancelled ({_named(job)}).", job.request_id
+        )
     return _failure(body, job, reply)
 
 
@@ -216,6 +232,11 @@ def _failure(body: Any, job: Job, reply: Reply) -> Failed:
         job.request_id,
         units,
     )
+
+
+def _is_own(body: Any) -> bool:
+    """Whether it is the service that speaks of an error, and not somebody on the way to it."""
+    return isinstance(body, dict) and any(word in body for word in ("detail", "error", "error_type"))
 
 
 def _types(body: Any) -> list[str]:

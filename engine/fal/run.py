@@ -62,9 +62,8 @@ async def run(
 ) -> Result:
     """Submits, follows and collects. `on_status` and `interrupted` are called in the loop's own thread.
 
-    `interrupted` raises whatever a cancelled prompt raises in ComfyUI. On that, on the task's own
-    cancellation and on every error before the job is done, the job is cancelled with the service, once, also
-    where its reply is still outstanding. `job` is one that is under way already: it is followed, and nothing is submitted. Raises what
+    `interrupted` raises whatever a cancelled prompt raises in ComfyUI. On that, and on the task's own cancellation, the job
+    is cancelled with the service, once, also where its reply is still outstanding. `job` is one that is under way already: it is followed, and nothing is submitted. Raises what
     FalClient's submit, follow and collect raise.
     """
     watch = watch or Watcher()
@@ -188,7 +187,8 @@ class _Errand:
                 self._watch.delivered(self._result)
         except BaseException as error:
             self._error = error
-            ended = ended or isinstance(error, Failed)
+            # What is out of sight is left to end: the next run joins it. A cancel could cost a picture that is being paid for.
+            ended = ended or isinstance(error, (Failed, Uncollected))
             self._watch.failed(error, job is not None)
         finally:
             if job is not None and not ended and self._claim():

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from .deadline import deadline, watch
 from .job import Limits
 
 
@@ -83,7 +84,7 @@ class Wire:
     ) -> Reply:
         """One request, one whole reply, whatever its status.
 
-        read, whole: seconds between two bytes, and for all of the reply's body.
+        read, whole: seconds between two bytes, and for the connection and all of the reply.
         most: bytes of the reply, counted as they come.
         alone: over a connection of its own, so that none which the service has just closed makes it unsure.
         droppable: give up when the wire closes.
@@ -106,12 +107,14 @@ class Wire:
                 content=content,
                 extensions={"timeout": timeout},
             )
-            response = transport.handle_request(request)
-            end = self._clock() + (limits.whole if whole is None else whole)
-            try:
-                body = self._read(response, end, limits.reply if most is None else most, droppable)
-            finally:
-                response.close()
+            patience = limits.whole if whole is None else whole
+            end = self._clock() + patience
+            with deadline(patience):
+                response = transport.handle_request(request)
+                try:
+                    body = self._read(response, end, limits.reply if most is None else most, droppable)
+                finally:
+                    response.close()
             return Reply(
                 response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(body)
             )
@@ -152,9 +155,9 @@ class Wire:
             if self._tls is None:
                 self._tls = httpx.create_ssl_context()
             if alone:
-                return httpx.HTTPTransport(verify=self._tls, proxy=proxy)
+                return watch(httpx.HTTPTransport(verify=self._tls, proxy=proxy))
             if proxy not in self._kept:
-                self._kept[proxy] = httpx.HTTPTransport(verify=self._tls, proxy=proxy)
+                self._kept[proxy] = watch(httpx.HTTPTransport(verify=self._tls, proxy=proxy))
             return self._kept[proxy]
 
     def _leave(self) -> None:

@@ -72,13 +72,18 @@ class Watch(Watcher):
             if isinstance(error, Failed):
                 outcome: Outcome = "moderated" if isinstance(error, Moderated) else "failed"
                 bill = None if isinstance(error, Dropped) else self._bill(outcome, error.units)
-                self._journal.ended(self._entry, "failed", bill, self._job)
+                billed_for_nothing = isinstance(error, Moderated) and error.units != 0
+                self._journal.ended(
+                    self._entry, "withheld" if billed_for_nothing else "failed", bill, self._job
+                )
             elif known or isinstance(error, Uncollected):
                 self._journal.let_go(self._entry, self._job)
             elif isinstance(error, (Refused, BadInput)):
                 self._journal.drop(self._entry)
             else:
-                self._journal.ended(self._entry, "unsure", Bill("unsure"))
+                self._journal.ended(
+                    self._entry, "unsure", Bill("unsure", request_id=getattr(error, "request_id", ""))
+                )
 
     def not_begun(self) -> None:
         self.over()

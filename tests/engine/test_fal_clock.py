@@ -8,7 +8,8 @@ from itertools import count
 
 import pytest
 from switchyard.engine.errors import OverBudget, Uncollected, Unsure
-from switchyard.engine.fal.buy import Books, buy
+from switchyard.engine.fal.books import Books
+from switchyard.engine.fal.buy import buy
 from switchyard.engine.fal.client import FalClient
 from switchyard.engine.fal.job import Limits, Picture
 from switchyard.engine.fal.key import Key

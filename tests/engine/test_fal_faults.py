@@ -47,7 +47,7 @@ def failure(url, error, asked=ASKED, endpoint=FLUX, **limits):
         (Act(accept=True, drop=True), Unsure, FLUX),
         (Act(accept=True, status=200, body=b'{"request_id"', headers=CUT), Unsure, "connection broke"),
         (Act(accept=True, wait=threading.Event()), Unsure, "ReadTimeout"),
-        (Act(accept=True, trickle=0.05), Unsure, "too slow"),
+        (Act(accept=True, trickle=0.05), Unsure, "connection broke"),
         (Act(status=200, body=b"<html>hello</html>"), Unsure, "could not be read"),
         (Act(status=200, body=b"\xff\xfe\x00"), Unsure, "could not be read"),
         (Act(status=200, body=[1, 2]), Unsure, "could not be read"),
