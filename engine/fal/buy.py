@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +23,8 @@ from .run import run
 from .watch import Watch
 
 WAIT = 0.25  # seconds between two looks at a request that somebody else is at
+
+_under_way: Counter[str] = Counter()  # requests with the service, by the workflow that they are for
 
 
 def request_key(endpoint: str, arguments: Mapping[str, Any], pictures: Sequence[bytes]) -> str:
@@ -72,6 +75,14 @@ async def buy(
             return result
 
 
+async def neighbours(workflow: str, interrupted: Callable[[], None]) -> None:
+    """Until no other request of the workflow is with the service. An error that is raised before cancels them all: they may
+    be billed, and their pictures would never come."""
+    while workflow and _under_way[workflow] > 0:
+        interrupted()
+        await asyncio.sleep(WAIT)
+
+
 @dataclass
 class _Errand:
     """One request and all that it takes to have its pictures."""
@@ -106,6 +117,7 @@ class _Errand:
                 watch.not_begun()
                 raise
         endpoint, arguments = self.purchase.endpoint.id, self.arguments or {}
+        _under_way[self.purchase.run] += 1
         try:
             result = await run(self.client, endpoint, arguments, self.on_status, self.interrupted, watch, job)
         except Unsure as error:
@@ -120,6 +132,10 @@ class _Errand:
             if isinstance(error, Uncollected):
                 raise Uncollected(f"{error} {_release(entry.key)}", error.request_id, error.gone) from None
             raise
+        finally:
+            _under_way[self.purchase.run] -= 1
+            if not _under_way[self.purchase.run]:
+                del _under_way[self.purchase.run]
         return replace(result, origin="bought" if job is None else "resumed")
 
 

@@ -71,6 +71,7 @@ class Journal:
         self._clock = clock
         self._owner = Owner.of(database.folder)
         database.table("requests", _COLUMNS)
+        self._bury()
 
     def lost(self, key: str) -> None:
         """The store has its pictures no longer: the service may still have them."""
@@ -134,7 +135,8 @@ class Journal:
     def let_go(self, entry: Entry, job: Job | None = None, bill: Bill | None = None) -> None:
         """Nobody follows the job any more; whoever asks next may."""
         known: dict[str, Any] = {"job": job} if job else {}
-        self._change(entry, "taken" if job else None, ("sending", "taken"), bill=bill, owner="", **known)
+        state: State | None = "taken" if job and entry.state != "cancelled" else None
+        self._change(entry, state, ("sending", "taken", "cancelled"), bill=bill, owner="", **known)
 
     def drop(self, entry: Entry) -> None:
         """Nothing was sent: as if it had never been asked for."""
@@ -175,6 +177,23 @@ class Journal:
                 _entry(row) for row in rows.execute(f"SELECT {_READ} FROM requests ORDER BY created DESC")
             ]
 
+    def _bury(self) -> None:
+        """What a process was sending when it died may have been taken: nobody is at it any more."""
+        with self._database.reading() as rows:
+            sending = rows.execute(
+                "SELECT owner FROM requests WHERE state = 'sending' AND job = ''"
+            ).fetchall()
+        if all(owner == self._owner.name or self._owner.is_alive(owner) for (owner,) in sending):
+            return
+        with self._database.writing() as rows:
+            for row in rows.execute(
+                f"SELECT {_READ} FROM requests WHERE state = 'sending' AND job = ''"
+            ).fetchall():
+                entry = _entry(row)
+                if not self._busy(rows, entry.key):
+                    self._write(rows, entry.key, "unsure")
+                    self._ledger.doubt(rows, entry.payment)
+
     def _turn(self, rows: sqlite3.Connection, entry: Entry | None, token: str) -> Turn | None:
         """What is to be done with a request that is known; None for one that is to be sent."""
         if entry is None or entry.state == "failed":
@@ -188,7 +207,7 @@ class Journal:
             self._write(rows, entry.key, "unsure")
             self._ledger.settle(rows, entry.payment, Bill("unsure"))
             return "unsure"
-        self._write(rows, entry.key, "taken", token=token)
+        self._write(rows, entry.key, entry.state, token=token, owner=self._owner.name)
         return "resume"  # taken, or cancelled: perhaps too late, and then its pictures are there to collect
 
     def _claimed(self, turn: Turn, before: Entry | None, now: Entry, token: str) -> tuple[Turn, Entry]:

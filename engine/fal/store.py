@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,10 @@ from uuid import uuid4
 from .job import Picture
 
 LIMIT = 2 * 2**30  # bytes
+SLACK = 100  # the store is looked through after every hundredth of its limit that was written
+STALE = 3600  # seconds after which what a process began to write, and died at, is taken away
+
+_written: dict[Path, int] = {}  # bytes since the store was last looked through; nothing known: it is time
 
 
 class Store:
@@ -38,7 +43,7 @@ class Store:
                     os.fsync(out.fileno())
                 os.replace(part, file)  # whole or not at all, also after a power cut
             kept.append({"file": name, "type": picture.content_type, "name": picture.name})
-        self._evict(keep={entry["file"] for entry in kept})
+        self._grown(sum(len(picture.data) for picture in pictures), {entry["file"] for entry in kept})
         return kept
 
     def bring(self, kept: Sequence[dict[str, Any]]) -> tuple[Picture, ...] | None:
@@ -58,11 +63,21 @@ class Store:
             pictures.append(Picture(data, entry["type"], entry["name"]))
         return tuple(pictures)
 
+    def _grown(self, size: int, keep: set[str]) -> None:
+        since = _written.get(self._folder, self._limit) + size
+        if since * SLACK >= self._limit:
+            self._evict(keep)
+            since = 0
+        _written[self._folder] = since
+
     def _evict(self, keep: set[str]) -> None:
         files = []
         for file in self._folder.iterdir():
             with contextlib.suppress(OSError):
                 facts = file.stat()
+                if file.suffix == ".part" and time.time() - facts.st_mtime > STALE:
+                    file.unlink()
+                    continue
                 files.append((facts.st_mtime, facts.st_size, file))
         over = sum(size for _, size, _ in files) - self._limit
         for _, size, file in sorted(files):

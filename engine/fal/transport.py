@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -66,7 +67,6 @@ class Wire:
         self._clock = clock
         self._lock = threading.Lock()
         self._users = 0
-        self._tls: Any = None
         self._kept: dict[str | None, Any] = {}  # by proxy
 
     def send(
@@ -152,12 +152,10 @@ class Wire:
         import httpx
 
         with self._lock:
-            if self._tls is None:
-                self._tls = httpx.create_ssl_context()
             if alone:
-                return watch(httpx.HTTPTransport(verify=self._tls, proxy=proxy))
+                return watch(httpx.HTTPTransport(verify=_certificates(), proxy=proxy))
             if proxy not in self._kept:
-                self._kept[proxy] = watch(httpx.HTTPTransport(verify=self._tls, proxy=proxy))
+                self._kept[proxy] = watch(httpx.HTTPTransport(verify=_certificates(), proxy=proxy))
             return self._kept[proxy]
 
     def _leave(self) -> None:
@@ -228,6 +226,14 @@ class OnePost:
 
     def __exit__(self, *_: object) -> None:
         pass
+
+
+@cache
+def _certificates() -> Any:
+    """Once for the process: to read them takes 20 ms."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _proxy(url: str, local: bool) -> str | None:

@@ -242,9 +242,8 @@ def test_garbage_is_refused(comfy, file, body):
 
 
 def test_broken_encodings_are_refused(comfy, file):
-    before = len(comfy.server.log_text())
-    assert ask(comfy, b"no gzip", {**JSON, "Content-Encoding": "gzip"})[0] == 400
-    assert not file.exists() and "Traceback" not in comfy.server.log_text()[before:]
+    assert ask(comfy, b"Quillfeather", {**JSON, "Content-Encoding": "gzip"})[0] == 400
+    assert not file.exists() and "Quillfeather" not in comfy.server.log_text()
 
 
 # Two copies of the pack, as from a registry and from a clone; a route of ours that breaks; and a ComfyUI that was told

@@ -56,6 +56,12 @@ def ask(fal, books, interrupted=lambda: None, limits=None):
     return asyncio.run(main())
 
 
+def settle():
+    for thread in threading.enumerate():
+        if thread.name.startswith("switchyard-fal"):
+            thread.join(10)
+
+
 def state(books):
     (entry,) = books.journal.entries()
     return entry.state
@@ -180,6 +186,35 @@ def test_a_cancel_that_came_too_late_is_collected_for_nothing(fal, books):
     hold.set()
     again = ask(fal, books)
     assert fal.count("POST") == 1 and again.origin in ("resumed", "kept") and again.pictures
+
+
+def test_a_cancelled_job_stays_cancelled_when_its_second_run_is_cancelled_too(fal, books):
+    fal.seconds = 60.0
+    cancel_when(fal, books, lambda: fal.jobs)
+    fal.wait_for(lambda: fal.cancels)
+    for job in fal.jobs.values():
+        job.seconds = 0.0  # it has ended: a second cancel is answered 400
+    asked, hold = fal.count("GET", "/status"), threading.Event()
+    fal.script("GET", "/status", Act(wait=hold))
+    cancel_when(fal, books, lambda: fal.count("GET", "/status") > asked)
+    fal.wait_for(lambda: len(fal.cancels) == 2)
+    hold.set()
+    settle()
+    fal.seconds = 0.0
+    assert (ask(fal, books).origin, fal.count("POST")) == ("bought", 2)
+
+
+def test_what_a_dead_process_was_sending_is_unsure_at_once(fal, books, tmp_path):
+    hold = threading.Event()
+    fal.script("POST", FLUX, Act(wait=hold))
+    child = subprocess.Popen([sys.executable, "-c", CRASH, str(ROOT), fal.url, str(tmp_path)])
+    fal.wait_for(lambda: fal.count("POST", FLUX), timeout=30)
+    child.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+    child.wait()
+    hold.set()
+    again = Books.open(tmp_path)
+    assert state(again) == "unsure"
+    assert [payment.outcome for payment in again.ledger.payments()] == ["unsure"]
 
 
 def cancel_when(fal, books, moment):
