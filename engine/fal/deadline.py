@@ -26,7 +26,7 @@ def deadline(seconds: float) -> Iterator[None]:
 def watch(transport: Any) -> Any:
     """The same httpx transport, whose connections know the deadline. Without that attribute of httpcore's (1.0 has it) only
     the gaps are watched."""
-    pool = getattr(transport, "_pool", None)
+    pool: Any = getattr(transport, "_pool", None)
     if hasattr(pool, "_network_backend"):
         pool._network_backend = _Backend(pool._network_backend)
     return transport

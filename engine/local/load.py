@@ -1,0 +1,63 @@
+"""Opening a local model: headers and configs now, weights when a part is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadInput
+from . import tokenizers
+from .family import Family, Weights
+from .machine import Job, Machine, Part
+from .model import LocalModel, Parts, Recipe
+from .sources import Sources, missing, sentence
+from .weights import Blueprint, build, draw
+
+if TYPE_CHECKING:
+    from torch import dtype
+
+JOBS: dict[str, Job] = {"transformer": "transformer", "vae": "vae"}  # every other role is an encoder
+
+
+def open_model(family: Family, sources: Sources, registry: Parts, machine: Machine) -> LocalModel:
+    """BadInput, one sentence, if a file is missing, is spoilt or belongs to another model. It takes
+    milliseconds."""
+    lacking = missing(family, sources)
+    if lacking:
+        raise BadInput(sentence(family, lacking))
+    recipes: dict[str, Recipe] = {
+        part.role: _recipe(family, part, sources, machine) for part in family.weights
+    }
+    hub, others = sources.hub, sources.tokenizers
+    words: dict[str, Callable[[], Any]] = {
+        name: partial(tokenizers.load_tokenizer, kind, name, hub, others)
+        for name, kind in family.tokenizers.items()
+    }
+    pictures = partial(tokenizers.load_processor, family, hub, others) if family.processor else None
+    return LocalModel(family, machine, registry, recipes, words, pictures)
+
+
+def depth_of(family: Family, weights: Weights) -> int:
+    """The layers of an encoder that are read at all; 0: every one."""
+    return max(family.out_layers) if family.out_layers and weights.role == "text_encoder" else 0
+
+
+def _recipe(family: Family, weights: Weights, sources: Sources, machine: Machine) -> Recipe:
+    path = sources.parts[weights.role]
+    plan = draw(weights, path, depth_of(family, weights), sources.configs)
+    compute = machine.dtype(JOBS.get(weights.role, "encoder"), _plain(plan))
+    key = plan.key(compute)
+
+    def make() -> Part:
+        return machine.care(key, weights.role, build(plan, compute), compute)
+
+    return Recipe(key, compute, make, path.name)
+
+
+def _plain(plan: Blueprint) -> dtype | None:
+    """What the file holds, as the host is asked about it: fp8 counts as bf16."""
+    import torch
+
+    stored = plan.leading
+    return torch.bfloat16 if stored is not None and stored.itemsize == 1 else stored
