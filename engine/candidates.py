@@ -115,8 +115,10 @@ def consider(request: Request, signals: Signals, task: str, model: Model) -> Can
     if model.prompt_scripts == "latin" and signals.mostly_not_latin:
         return Obstacle(Step.SCRIPT, "its text encoder reads Latin letters only")
     asked = request.latent.size(model) if request.latent else request.asked_size
+    # The local engine changes the first picture, to which a mask belongs as well, and takes from the others.
+    shapes = references[:1] if model.place == "local" else references
     try:
-        fitted = drawn(asked, references, endpoint.size, model.name)
+        fitted = drawn(asked, shapes, endpoint.size, model.name)
     except BadInput as error:
         return Obstacle(Step.SIZE, str(error).rstrip("."), endpoint.size.max_side)
     price = price_of(request, endpoint, fitted.size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
@@ -78,10 +79,11 @@ class Request:
 @dataclass(frozen=True)
 class Available:
     """What a route may count on. `local`: row ids that can run here, None where nobody has looked. `key`: a key for the
-    service is present."""
+    service is present. `lacking`: why a local row cannot run, a sentence each, as far as it is known."""
 
     local: frozenset[str] | None = frozenset()
     key: bool = False
+    lacking: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def has(self, model: Model) -> bool:
         return model.id in (self.local or ()) if model.place == "local" else self.key
@@ -90,7 +92,9 @@ class Available:
         """Why the model cannot be counted on, for a person."""
         if model.place == "remote":
             return "no fal key"
-        return "not looked for on this machine" if self.local is None else "no local model found"
+        if self.local is None:
+            return "not looked for on this machine"
+        return self.lacking.get(model.id, "no local model found").rstrip(".")
 
 
 @dataclass(frozen=True)

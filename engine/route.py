@@ -159,13 +159,15 @@ def _pin_note(request: Request) -> str:
 
 
 def _missing_note(chosen: Candidate, available: Available) -> str:
+    if available.has(chosen.model):
+        return ""
     if chosen.model.place == "remote":
-        return "" if available.key else "still needed to run it: a fal key"
-    return (
-        ""
-        if available.local is None or available.has(chosen.model)
-        else "still needed to run it: its model files"
-    )
+        nothing = ", or a local model, and none is on this machine" if available.local == frozenset() else ""
+        return f"still needed to run it: a fal key{nothing}"
+    if available.local is None:
+        return ""
+    why = available.lacking.get(chosen.model.id, "").rstrip(".")
+    return f"still needed to run it: its model files{f' ({why})' if why else ''}"
 
 
 def _passed_over(

@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import closing, flux_remote, layered_remote, qwen_remote, route_gate, route_join, router, routes, spend
+from . import (
+    closing,
+    flux,
+    flux_edit,
+    flux_remote,
+    layered_remote,
+    load_flux,
+    load_qwen,
+    lora_stack,
+    qwen_edit,
+    qwen_image,
+    qwen_layered,
+    qwen_remote,
+    route_gate,
+    route_join,
+    router,
+    routes,
+    spend,
+)
 
 ALL: list[type[io.ComfyNode]] = [
     router.PromptRouter,
@@ -14,6 +32,14 @@ ALL: list[type[io.ComfyNode]] = [
     qwen_remote.QwenRemote,
     layered_remote.QwenLayeredRemote,
     spend.Spend,
+    load_qwen.LoadQwen,
+    load_flux.LoadFlux,
+    qwen_image.QwenImage,
+    flux.Flux,
+    qwen_edit.QwenEdit,
+    flux_edit.FluxEdit,
+    qwen_layered.QwenLayered,
+    lora_stack.LoraStack,
 ]
 
 

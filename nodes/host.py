@@ -91,28 +91,32 @@ def required_key() -> Key:
     return found
 
 
-def available() -> Available:
+def available(local: bool = True) -> Available:
     """What a route may count on. A malformed key counts as one: the node that needs it says what is wrong with it.
 
-    Nobody looks for local models yet: a local branch is made of any nodes, and runs when `place` says so.
+    local: False where only a remote model will be chosen; then nobody looks for others.
     """
     try:
         present = key() is not None
     except NoKey:
         present = True
-    return Available(local=None, key=present)
+    if not local:
+        return Available(local=None, key=present)
+    from . import local_models
+
+    found = local_models.inventory()
+    return Available(found.rows, present, found.lacking)
 
 
-def fingerprint(key_matters: bool) -> str:
+def fingerprint(remote_only: bool) -> str:
     """What makes the router decide again although its inputs are the same. Never an amount, never the time.
 
-    Hashed, because ComfyUI writes it into the metadata of every saved picture.
+    Hashed, because ComfyUI writes it into the metadata of every saved picture. remote_only: a choice that is remote anyway
+    must not change, and buy again, with a key or with a model on the disk.
     """
-    now = available()
-    key = (
-        now.key if key_matters else None
-    )  # a choice that is remote anyway must not change, and buy again, with it
-    return sha256(f"{key} {sorted(now.local or ())} {table_version()}".encode()).hexdigest()[:12]
+    now = None if remote_only else available()
+    here = (now.key, sorted(now.local or ())) if now else ()
+    return sha256(f"{here} {table_version()}".encode()).hexdigest()[:12]
 
 
 def service_address() -> str:

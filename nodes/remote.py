@@ -101,17 +101,19 @@ async def run(
     wish = Wish(prompt, str(model["model"]), family, layered, seed, settings, sizes_of(own), route)
     if not is_chosen(wish):
         return _not_chosen(route)
-    order = place_order(wish, host.available())
+    order = place_order(wish, host.available(local=False))
     if rehearse:
         from ..engine.fal.rehearse import rehearsal
 
         host.say(f"rehearsal: {order.model.name}, {order.price.text}; nothing was sent")
         return _output(order, [await aside(lambda: rehearsal(order, route), host.raise_if_interrupted)])
+    if not host.settings().live_prices:
+        check_price_is_known(order, allow_unknown_price)
     account = await aside(_Account.open, host.raise_if_interrupted)
     if account.settings.live_prices:
         price_of = await aside(lambda: account.todays_prices(order), host.raise_if_interrupted)
-        order = place_order(wish, host.available(), price_of)
-    check_price_is_known(order, allow_unknown_price)
+        order = place_order(wish, host.available(local=False), price_of)
+        check_price_is_known(order, allow_unknown_price)
     given = route.images if order.from_route and route else own
     mask = route.mask if order.payloads[0].mask and route else None
     delivery = await _bought(order, account, given, mask)

@@ -123,7 +123,7 @@ class PromptRouter(io.ComfyNode):
 
     @classmethod
     def fingerprint_inputs(cls, **inputs) -> str:
-        return host.fingerprint(key_matters=inputs.get("place") != "remote")
+        return host.fingerprint(remote_only=inputs.get("place") == "remote")
 
     @classmethod
     def execute(cls, **inputs) -> io.NodeOutput:

@@ -9,6 +9,7 @@ from ..engine.models import MAX_REFERENCES, TRACKS
 CATEGORY = "Switchyard"
 
 RouteSocket = io.Custom("SWITCHYARD_ROUTE")
+ModelSocket = io.Custom("SWITCHYARD_MODEL")  # engine.local.model.LocalModel
 
 TRACK_TITLES = {
     "qwen_local": "Qwen-Image on this machine",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from torch import Tensor
@@ -59,16 +60,23 @@ def request_from(
 
 
 def facts(route: Route) -> dict[str, Any]:
-    """What the page may know of a route: JSON, without the prompt."""
+    """What the page may know of a route: JSON, without the prompt.
+
+    key: the same for the same request, so that the page knows whether what it previews is what ran. confidence: a word for
+    a person, "" where the prompt's reader gives none.
+    """
     return {
+        "key": sha256(repr(route.request).encode("utf-8", "backslashreplace")).hexdigest()[:12],
         "track": route.track,
         "task": route.task,
         "family": route.family,
         "place": route.place,
         "tier": route.tier,
         "model": route.model,
+        "name": route.row.name,
         "price": route.price.text,
         "reason": route.reason,
+        "confidence": str(getattr(route.signals, "confidence", "")),
         "size": str(route.size),
         "passed_over": [str(passed) for passed in route.passed_over],
     }

@@ -14,10 +14,12 @@ from .params import NEGATIVE, guidance, steps
 from .terms import FREE
 
 _EIGHTH = Latent(16, 8)  # FLUX.1 and Qwen-Image
+_QWEN_21 = Latent(64, 16)
 _SIXTEENTH = Latent(128, 16)  # FLUX.2, two by two pixels of its eighth already folded into the channels
 
 _APACHE = "Apache-2.0"
 _NON_COMMERCIAL = "FLUX Non-Commercial License"
+_RESEARCH = "Qwen Research License (non-commercial)"
 
 _QWEN = (NEGATIVE, steps(50, 1, 100), Param("true_cfg_scale", "float", 4.0, 1, 20))
 _LAYERED = (
@@ -45,14 +47,14 @@ def _weights(
     )
 
 
-def _qwen(row: str, name: str, about: str, endpoint: Endpoint, layered: bool = False) -> Model:
+def _qwen(row: str, name: str, about: str, *endpoints: Endpoint, layered: bool = False) -> Model:
     return Model(
         row,
         name,
         "qwen",
         "local",
         "standard",
-        (endpoint,),
+        endpoints,
         about,
         layered=layered,
         latent=_EIGHTH,
@@ -61,7 +63,12 @@ def _qwen(row: str, name: str, about: str, endpoint: Endpoint, layered: bool = F
 
 
 def _flux_1(
-    row: str, name: str, about: str, endpoint: Endpoint, tier: Literal["draft", "standard"], licence: str
+    row: str,
+    name: str,
+    about: str,
+    *endpoints: Endpoint,
+    tier: Literal["draft", "standard"],
+    licence: str,
 ) -> Model:
     return Model(
         row,
@@ -69,7 +76,7 @@ def _flux_1(
         "flux",
         "local",
         tier,
-        (endpoint,),
+        endpoints,
         about,
         latent=_EIGHTH,
         prompt_scripts="latin",
@@ -86,13 +93,18 @@ def _flux_2(
     references: int,
     tier: Literal["draft", "standard"],
     licence: str,
+    masked: bool = True,
 ) -> Model:
-    """FLUX.2 draws and edits with the same weights. `references` are the figures of Black Forest Labs."""
-    tasks = (
+    """FLUX.2 draws and edits with the same weights. `references` are the figures of Black Forest Labs.
+
+    masked: there is a pipeline that paints inside a mask."""
+    tasks = [
         _weights(repository, "generate", params),
         _weights(repository, "edit", params, references=references),
-    )
-    return Model(row, name, "flux", "local", tier, tasks, about, latent=_SIXTEENTH, licence=licence)
+    ]
+    if masked:
+        tasks.append(_weights(repository, "inpaint", params, references=references))
+    return Model(row, name, "flux", "local", tier, tuple(tasks), about, latent=_SIXTEENTH, licence=licence)
 
 
 _QWEN_LOCAL = (
@@ -113,12 +125,14 @@ _QWEN_LOCAL = (
         "Qwen-Image-Edit-2509",
         "Edits that draw on up to three pictures.",
         _weights("Qwen/Qwen-Image-Edit-2509", "edit", _QWEN, multiple=32, references=3),
+        _weights("Qwen/Qwen-Image-Edit-2509", "inpaint", _QWEN, multiple=32, references=3),
     ),
     _qwen(
         "qwen-image-edit-2511-local",
         "Qwen-Image-Edit-2511",
         "The newest open Qwen edit: faces and fonts stay what they were.",
         _weights("Qwen/Qwen-Image-Edit-2511", "edit", _QWEN, multiple=32, references=3),
+        _weights("Qwen/Qwen-Image-Edit-2511", "inpaint", _QWEN, multiple=32, references=3),
     ),
     _qwen(
         "qwen-image-layered-local",
@@ -129,14 +143,16 @@ _QWEN_LOCAL = (
     ),
 )
 
+_KONTEXT = (steps(28, 1, 100), guidance(3.5))
+
 _FLUX_1_LOCAL = (
     _flux_1(
         "flux-1-dev-local",
         "FLUX.1 dev",
         "The open classic, with the widest choice of styles made for it.",
         _weights("black-forest-labs/FLUX.1-dev", "generate", (steps(28, 1, 100), guidance(3.5))),
-        "standard",
-        _NON_COMMERCIAL,
+        tier="standard",
+        licence=_NON_COMMERCIAL,
     ),
     _flux_1(
         "flux-1-schnell-local",
@@ -144,18 +160,17 @@ _FLUX_1_LOCAL = (
         "Four steps: sketches while you wait.",
         # Distilled to four steps (the pipeline's own 28 is for dev); it has no guidance.
         _weights("black-forest-labs/FLUX.1-schnell", "generate", (steps(4, 1, 12),)),
-        "draft",
-        _APACHE,
+        tier="draft",
+        licence=_APACHE,
     ),
     _flux_1(
         "flux-1-kontext-dev-local",
         "FLUX.1 Kontext dev",
         "Changes what you name in a photograph and leaves the rest alone.",
-        _weights(
-            "black-forest-labs/FLUX.1-Kontext-dev", "edit", (steps(28, 1, 100), guidance(3.5)), references=1
-        ),
-        "standard",
-        _NON_COMMERCIAL,
+        _weights("black-forest-labs/FLUX.1-Kontext-dev", "edit", _KONTEXT, references=1),
+        _weights("black-forest-labs/FLUX.1-Kontext-dev", "inpaint", _KONTEXT, references=1),
+        tier="standard",
+        licence=_NON_COMMERCIAL,
     ),
 )
 
@@ -174,6 +189,7 @@ _FLUX_2_LOCAL = (
         6,
         "standard",
         _NON_COMMERCIAL,
+        masked=False,
     ),
     _flux_2(
         "flux-2-klein-4b-local",
@@ -217,4 +233,41 @@ _FLUX_2_LOCAL = (
     ),
 )
 
-LOCAL = (*_QWEN_LOCAL, *_FLUX_1_LOCAL, *_FLUX_2_LOCAL)
+_QWEN_21_PARAMS = (NEGATIVE, steps(40, 1, 100), Param("true_cfg_scale", "float", 1.0, 1, 20))
+
+_LATER = (
+    _qwen(
+        "qwen-image-edit-local",
+        "Qwen-Image-Edit",
+        "The first open Qwen edit: one picture, and words in it that change.",
+        _weights("Qwen/Qwen-Image-Edit", "edit", _QWEN, multiple=32, references=1),
+        _weights("Qwen/Qwen-Image-Edit", "inpaint", _QWEN, multiple=32, references=1),
+    ),
+    Model(
+        "qwen-image-2.1-local",
+        "Qwen-Image-2.1",
+        "qwen",
+        "local",
+        "standard",
+        (
+            _weights("Qwen/Qwen-Image-2.1", "generate", _QWEN_21_PARAMS, multiple=32),
+            _weights("Qwen/Qwen-Image-2.1", "edit", _QWEN_21_PARAMS, multiple=32, references=4),
+        ),
+        "A third of the size of Qwen-Image, draws and edits with the same weights.",
+        latent=_QWEN_21,
+        licence=_RESEARCH,
+    ),
+    _flux_2(
+        "flux-2-klein-9b-kv-local",
+        "FLUX.2 klein 9B KV",
+        "klein 9B for edits with several references, which it reads once instead of at every step.",
+        "black-forest-labs/FLUX.2-klein-9b-kv",
+        _KLEIN,
+        4,
+        "draft",
+        _NON_COMMERCIAL,
+        masked=False,
+    ),
+)
+
+LOCAL = (*_QWEN_LOCAL, *_FLUX_1_LOCAL, *_FLUX_2_LOCAL, *_LATER)

@@ -54,14 +54,15 @@ class Comfy:
         *,
         extra: dict | None = None,
         on_node: Callable[[str], None] | None = None,
+        on_text: Callable[[str, str], None] | None = None,
     ) -> Run:
         """Queue `graph` (API format) and wait for its end.
 
         `extra` joins the prompt's `extra_data`. `on_node` is called, off the event loop, with each node id
-        that starts; there a test presses Cancel (`interrupt`). Raises TimeoutError after `timeout` seconds,
-        having cancelled the prompt.
+        that starts, `on_text` with node id and text of each progress text; there a test presses Cancel
+        (`interrupt`). Raises TimeoutError after `timeout` seconds, having cancelled the prompt.
         """
-        return asyncio.run(self._run(graph, timeout, extra or {}, on_node))
+        return asyncio.run(self._run(graph, timeout, extra or {}, on_node, on_text))
 
     def interrupt(self) -> None:
         """Press Cancel."""
@@ -72,7 +73,7 @@ class Comfy:
         images = run.outputs[node]["images"]
         return [self.base / image["type"] / image["subfolder"] / image["filename"] for image in images]
 
-    async def _run(self, graph, timeout, extra, on_node) -> Run:
+    async def _run(self, graph, timeout, extra, on_node, on_text) -> Run:
         run, client = Run(), uuid.uuid4().hex
         body = {"prompt": graph, "client_id": client, "extra_data": extra}
         started = time.monotonic()
@@ -87,7 +88,7 @@ class Comfy:
                     return run
             prompt = queued["prompt_id"]
             try:
-                await asyncio.wait_for(_listen(socket, prompt, run, on_node), timeout)
+                await asyncio.wait_for(_listen(socket, prompt, run, on_node, on_text), timeout)
             except asyncio.TimeoutError:  # the builtin one only from Python 3.11
                 await session.post("/interrupt", json={"prompt_id": prompt})
                 raise TimeoutError(f"no end after {timeout} s; ran {run.executed}") from None
@@ -99,10 +100,13 @@ class Comfy:
         return run
 
 
-async def _listen(socket, prompt: str, run: Run, on_node: Callable[[str], None] | None) -> None:
+async def _listen(socket, prompt: str, run: Run, on_node, on_text) -> None:
     async for message in socket:
         if message.type == aiohttp.WSMsgType.BINARY:
+            before = len(run.said)
             _binary(message.data, run)
+            if on_text is not None and len(run.said) > before:
+                await asyncio.to_thread(on_text, *run.said[-1])
         elif message.type == aiohttp.WSMsgType.TEXT:
             event = message.json()
             data = event["data"]

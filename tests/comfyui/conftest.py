@@ -40,7 +40,21 @@ def comfy(tmp_path_factory):
     write_tiny_core(base / "models")
     link(HERE.parent / "testing_pack", base / "custom_nodes" / "switchyard_testing")
     with FalEmulator() as fal:
-        environment = {"FAL_KEY": None, "SWITCHYARD_DAILY_BUDGET": None, "SWITCHYARD_FAL_URL": fal.url}
+        environment = {"FAL_KEY": None, "SWITCHYARD_DAILY_BUDGET": None, "SWITCHYARD_FAL_URL": fal.url,
+                       "HF_HUB_CACHE": str(base / "hub")}  # fmt: skip
         arguments = ["--cpu", "--disable-api-nodes"]
         with ComfyServer(python, comfyui, base, HERE.parents[1], extra=arguments, env=environment) as server:
             yield Comfy(server, fal)
+
+
+@pytest.fixture(scope="session")
+def local_comfy(tmp_path_factory):
+    """A second one, with tiny local models of every family: `comfy` has none, so that its routes stay remote."""
+    if not os.environ.get("COMFYUI_PATH"):
+        pytest.skip("needs a ComfyUI: run `python3 dev.py test`, or set COMFYUI_PATH")
+    from switchyard.tests.comfyui.client import Comfy
+    from switchyard.tests.comfyui.local_server import local_server
+    from switchyard.tests.fal_emulator import FalEmulator
+
+    with FalEmulator() as fal, local_server(tmp_path_factory.mktemp("local"), fal.url) as server:
+        yield Comfy(server, fal)

@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 
+FILES = (".safetensors", ".gguf")  # what lies on a disk is no contract
 SNAPSHOT = Path(__file__).parent / "contract.json"
 
 
@@ -32,7 +33,7 @@ def _inputs(inputs: dict) -> list:
         if kind == "COMFY_DYNAMICCOMBO_V3":
             entry.append({o["key"]: _option(o) for o in options["options"]})
         elif kind == "COMBO":
-            entry.append(options.get("options", spec[0]))
+            entry.append([o for o in options.get("options", spec[0]) if not str(o).endswith(FILES)])
         listed.append(entry)
     return listed
 

@@ -9,7 +9,9 @@ async def comfy_entrypoint():
     from .hold import hold
     from .nodes import TestingExtension
     from .shrink import shrink_core
+    from .shrink_ours import shrink_ours
 
     shrink_core()
+    shrink_ours()
     hold(os.environ.get("SWITCHYARD_TEST_HOLD", ""))
     return TestingExtension()

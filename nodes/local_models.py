@@ -1,0 +1,141 @@
+"""Where ComfyUI keeps local models, which of them can run, and opening one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import comfy
+import folder_paths
+
+from ..engine.errors import BadInput
+from ..engine.models import Model, all_models
+
+# The local engine is imported where it is used: the table of its families alone is half of what the pack may take to load.
+if TYPE_CHECKING:
+    from ..engine.local.available import Inventory
+    from ..engine.local.embeddings import EmbeddingCache
+    from ..engine.local.model import LocalModel
+    from ..engine.local.sources import Folders
+
+FOLDERS = {
+    "transformer": "diffusion_models",
+    "text_encoder": "text_encoders",
+    "text_encoder_2": "text_encoders",
+    "vae": "vae",
+}
+AUTO_FILE = "auto"
+_SUFFIXES = (".safetensors", ".gguf")
+
+# Folder key -> (names, the folders' times when they were read)
+_listed: dict[str, tuple[list[str], dict[str, float]]] = {}
+
+
+def rows(family: str) -> tuple[Model, ...]:
+    """The local models of "qwen" or "flux", in the order in which they are offered."""
+    return tuple(row for row in all_models().values() if row.place == "local" and row.family == family)
+
+
+def file_names(role: str) -> list[str]:
+    """The files of weights for a role, as ComfyUI names them, GGUF ones too. Read again only when a folder has changed."""
+    key = FOLDERS[role]
+    known = _listed.get(key)
+    if known is None or any(_time(folder) != time for folder, time in known[1].items()):
+        known = _listed[key] = _read(key)
+    return known[0]
+
+
+def folders() -> Folders:
+    from ..engine.local.sources import Folders
+
+    places = {key: _places(key) for key in ("diffusion_models", "text_encoders", "vae", "loras")}
+    core = Path(next(iter(comfy.__path__)))
+    return Folders(
+        diffusers=(*_places("diffusers"), _hub_cache()),
+        tokenizers=(core / "text_encoders", core),
+        **places,
+    )
+
+
+def inventory() -> Inventory:
+    """Which rows can run here, and why the others cannot."""
+    import psutil
+
+    from ..engine.local.available import inventory
+    from .machine import machine
+
+    own = machine()
+    memory = psutil.virtual_memory().total
+    if own.device.type not in ("cpu", "mps"):  # those have no memory beside the computer's
+        memory += own.total_memory()
+    return inventory(folders(), memory)
+
+
+def row_of(row_id: str, family: str = "") -> Model:
+    """Raises BadInput for an id that is no local model (of that family) any more."""
+    from ..engine.local.available import row_of
+
+    row = row_of(row_id)
+    if family not in ("", row.family):
+        raise BadInput(f"{row.name} is not of this family: use the other loader.")
+    return row
+
+
+def open_row(row: Model, chosen: Mapping[str, str]) -> LocalModel:
+    """chosen: role -> a file's name, or "auto". Raises BadInput, one sentence, for what is missing."""
+    from ..engine.local.available import open_row
+    from .machine import machine
+
+    paths = {role: _path(role, name) for role, name in chosen.items() if name and name != AUTO_FILE}
+    own = machine()
+    return open_row(row, paths, folders(), own.registry, own)
+
+
+@cache
+def embeddings() -> EmbeddingCache:
+    """What prompts became, in memory and in the private folder."""
+    from ..engine.local.embeddings import EmbeddingCache
+    from .host import private_folder
+
+    return EmbeddingCache(private_folder() / "embeddings")
+
+
+def _places(key: str) -> tuple[Path, ...]:
+    return tuple(Path(folder) for folder in folder_paths.get_folder_paths(key))
+
+
+def _hub_cache() -> Path:
+    """Where the hub's own tools put what they download."""
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    home = Path(os.environ.get("HF_HOME") or caches / "huggingface")
+    return Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
+
+
+def _path(role: str, name: str) -> Path:
+    for folder in folder_paths.get_folder_paths(FOLDERS[role]):
+        path = Path(os.path.normpath(Path(folder) / name))
+        if path.is_relative_to(os.path.normpath(folder)) and path.is_file():
+            return path
+    raise BadInput(
+        f"{name} is not in models/{FOLDERS[role]} (any more): choose another {role.replace('_', ' ')}, or auto."
+    )
+
+
+def _read(key: str) -> tuple[list[str], dict[str, float]]:
+    names: set[str] = set()
+    times: dict[str, float] = {}
+    for folder in folder_paths.get_folder_paths(key):
+        found, read = folder_paths.recursive_search(folder, excluded_dir_names=[".git"])
+        names.update(name for name in found if name.lower().endswith(_SUFFIXES))
+        times.update(read)
+    return sorted(names), times
+
+
+def _time(folder: str) -> float:
+    try:
+        return os.path.getmtime(folder)
+    except OSError:
+        return 0.0
