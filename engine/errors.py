@@ -10,7 +10,7 @@ SwitchyardError
     ├── Unsure          the request may or may not have been taken: it is never sent again by itself
     ├── Failed          the job was taken and did not end in a picture
     │   ├── Moderated   the service withheld or blackened the picture
-│   └── Dropped     it was cancelled, and nothing came of it
+    │   └── Dropped     it was cancelled, and nothing came of it
     └── Uncollected     the picture is paid for and still with the service: the message says where
 
 A message is for the person at the canvas: what was asked, what is possible, what to do. It never holds a key or

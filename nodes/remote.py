@@ -12,10 +12,10 @@ from torch import Tensor
 
 from ..engine import VERSION
 from ..engine import images as conversion
-from ..engine.errors import Failed, Uncollected
+from ..engine.errors import Failed, SwitchyardError, Uncollected
 from ..engine.fal.aside import aside
 from ..engine.fal.order import Order, Wish, check_price_is_known, is_chosen, place_order, unknown_model
-from ..engine.fal.receipt import receipt
+from ..engine.fal.receipt import cost, receipt
 from ..engine.models import Endpoint, Price
 from ..engine.request import Route
 from . import host
@@ -116,11 +116,23 @@ async def run(
         check_price_is_known(order, allow_unknown_price)
     given = route.images if order.from_route and route else own
     mask = route.mask if order.payloads[0].mask and route else None
-    delivery = await _bought(order, account, given, mask)
-    # Paid for: no interrupt throws it away.
-    drawn, spoilt = await aside(lambda: _decoded(delivery), lambda: None)
+    try:
+        delivery = await _bought(order, account, given, mask)
+        # Paid for: no interrupt throws it away.
+        drawn, spoilt = await aside(lambda: _decoded(delivery), lambda: None)
+    except SwitchyardError:
+        await _neighbours()
+        raise
     groups = [conversion.layers(drawn)] if layered else conversion.group_by_size(drawn)
     return _output(order, groups, spoilt, delivery)
+
+
+async def _neighbours() -> None:
+    """An error here makes ComfyUI cancel the other nodes of the workflow, and with them what they have under way."""
+    from ..engine.fal.buy import neighbours
+
+    host.say("stopping, as soon as the other nodes' pictures are here")
+    await neighbours(host.workflow_id(), host.raise_if_interrupted)
 
 
 @dataclass(frozen=True)
@@ -247,6 +259,7 @@ def _output(
         "model": order.model.id,
         "endpoint": order.payloads[0].endpoint.id,
         "price": order.price.text,
+        "cost": cost(order, delivery),
         "rehearsal": delivery is None,
         "requests": [result.request_id for result in delivery.results] if delivery else [],
     }

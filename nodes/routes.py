@@ -3,7 +3,8 @@
 ComfyUI has no login: whoever reaches its port may call them. So no route spends money, and none gives the key away. Web
 pages of others are kept out by what a browser tells truly: the content type (a foreign page may not send JSON unasked),
 the origin, and the kind of site. A route is a function with `@post(path)`, from one JSON object to another; a
-SwitchyardError that it raises is answered with its message, everything else with one fixed sentence.
+SwitchyardError that it raises is answered with its message, everything else with one fixed sentence. Those of the key
+are here; preview.py and jobs.py have the others.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,14 +28,24 @@ MOST_BYTES = 16 * 1024  # of a body, as they come and after any decompression
 PORTS = {"http": 80, "https": 443}
 
 Route = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
-ROUTES: dict[str, Route] = {}  # by path; ComfyUI serves each under /api, too
 
 
-def post(path: str) -> Callable[[Route], Route]:
+@dataclass(frozen=True)
+class Service:
+    """What answers a path, and the most bytes that are read of a body for it."""
+
+    route: Route
+    most_bytes: int
+
+
+ROUTES: dict[str, Service] = {}  # by path; ComfyUI serves each under /api, too
+
+
+def post(path: str, most_bytes: int = MOST_BYTES) -> Callable[[Route], Route]:
     """Makes the function the answer to `path`; what it is given and what it returns are JSON objects."""
 
     def keep(route: Route) -> Route:
-        ROUTES[path] = route
+        ROUTES[path] = Service(route, most_bytes)
         return route
 
     return keep
@@ -68,13 +80,15 @@ async def key(entries: dict[str, Any]) -> dict[str, Any]:
 
 def register() -> None:
     """Hands the routes to ComfyUI's server, which collects them once all packs are loaded."""
+    from . import jobs, preview  # noqa: F401 - they add theirs to ROUTES, and need `post` from here
+
     server = getattr(PromptServer, "instance", None)
     if server is None:  # a tool that only reads the nodes
         return
     taken = {getattr(route, "path", "") for route in server.routes}
-    for path, route in ROUTES.items():
+    for path, service in ROUTES.items():
         if path not in taken:  # by a second copy of this pack: ComfyUI would not start with both
-            server.routes.route("*", path)(_guarded(path, route))
+            server.routes.route("*", path)(_guarded(path, service))
 
 
 class _Unfit(Exception):
@@ -85,10 +99,10 @@ class _Unfit(Exception):
         self.status = status
 
 
-def _guarded(path: str, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _guarded(path: str, service: Service) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
         try:
-            return _reply(200, await route(await _entries(request)))
+            return _reply(200, await service.route(await _entries(request, service.most_bytes)))
         except _Unfit as refusal:
             return _reply(refusal.status, {"error": str(refusal)})
         except SwitchyardError as error:
@@ -107,14 +121,14 @@ def _reply(status: int, body: dict[str, Any]) -> web.Response:
     return web.json_response(body, status=status, headers={"Cache-Control": "no-store", **allow})
 
 
-async def _entries(request: web.Request) -> dict[str, Any]:
+async def _entries(request: web.Request, most_bytes: int) -> dict[str, Any]:
     if request.method != "POST":
         raise _Unfit(405, "Only POST is answered here.")
     _refuse_foreign_pages(request)
     if request.content_type != "application/json":
         raise _Unfit(415, "The content type has to be application/json.")
     try:
-        entries = json.loads((await _body(request)).decode("utf-8"), parse_constant=_no_json)
+        entries = json.loads((await _body(request, most_bytes)).decode("utf-8"), parse_constant=_no_json)
     except (ValueError, RecursionError):
         raise _Unfit(400, "The body is not JSON.") from None
     if not isinstance(entries, dict):
@@ -143,16 +157,16 @@ def _same_place(origin: str, host: str) -> bool:
         return False
 
 
-async def _body(request: web.Request) -> bytes:
-    """At most MOST_BYTES, whatever Content-Length says."""
+async def _body(request: web.Request, most_bytes: int) -> bytes:
+    """At most `most_bytes`, whatever Content-Length says."""
     body = bytearray()
-    too_big = _Unfit(413, f"The body is larger than {MOST_BYTES // 1024} KiB.")
-    if (request.content_length or 0) > MOST_BYTES:
+    too_big = _Unfit(413, f"The body is larger than {most_bytes // 1024} KiB.")
+    if (request.content_length or 0) > most_bytes:
         raise too_big
     try:
-        async for chunk in request.content.iter_chunked(MOST_BYTES):
+        async for chunk in request.content.iter_chunked(most_bytes):
             body += chunk
-            if len(body) > MOST_BYTES:
+            if len(body) > most_bytes:
                 raise too_big
     except _Unfit:
         raise

@@ -50,13 +50,13 @@ class Spend(io.ComfyNode):
 
     @classmethod
     async def execute(cls, after=None) -> io.NodeOutput:
-        spend, trouble = await aside(_spend, host.raise_if_interrupted)
+        spend, trouble = await aside(spend_now, host.raise_if_interrupted)
         text = "\n".join(filter(None, [trouble, money.text(spend)]))
         host.say(text)
         return io.NodeOutput(text, money.table(spend), ui={"text": (text,)})
 
 
-def _spend() -> tuple[money.Spend, str]:
+def spend_now() -> tuple[money.Spend, str]:
     """What was spent, and a sentence where the limits cannot be read: then there are none in it."""
     try:
         budget, trouble = host.settings().budget, ""

@@ -151,7 +151,11 @@ def _collect(books: Sequence[_Open], wish: Wish) -> int:
 def _forget(books: Sequence[_Open], wish: Wish) -> int:
     book, entry = _named(books, wish.key)
     counted = _count(book, entry)
-    if not book.journal.forget(entry.key, unbilled=wish.unbilled):
+    try:
+        forgotten = book.journal.forget(entry.key, unbilled=wish.unbilled)
+    except BadInput as busy:
+        raise ToolError(str(busy)) from None
+    if not forgotten:
         raise ToolError(f"request {entry.key[:12]} is not there any more.")
     print("Forgotten. The same request is sent, and paid for, when it is queued again.")
     if wish.unbilled and _count(book, entry) < counted:

@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import Dropped, Failed, Moderated, Uncollected, Unsure
 from .books import Books, beside, or_refused
 from .client import FalClient
-from .job import Result, Status
+from .job import Picture, Result, Status
 from .journal import Entry, Turn
 from .ledger import Purchase
 from .run import run
@@ -24,7 +24,7 @@ from .watch import Watch
 
 WAIT = 0.25  # seconds between two looks at a request that somebody else is at
 
-_under_way: Counter[str] = Counter()  # requests with the service, by the workflow that they are for
+_with_service: Counter[str] = Counter()  # requests with the service, by the workflow that they are for
 
 
 def request_key(endpoint: str, arguments: Mapping[str, Any], pictures: Sequence[bytes]) -> str:
@@ -56,9 +56,9 @@ async def buy(
     Raises what `run` raises, Unsure for a request that may have been taken already, and OverBudget.
     """
     known = await beside(lambda: books.journal.find(purchase.key))
-    errand = _Errand(purchase, body, client, books, on_status, interrupted)
+    buyer = _Buyer(purchase, body, client, books, on_status, interrupted)
     if _is_new(known):
-        await errand.prepare()
+        await buyer.prepare()
     while True:
         turn, entry = await _claim(books, purchase)
         if turn == "unsure":
@@ -70,7 +70,7 @@ async def buy(
             interrupted()
             await asyncio.sleep(WAIT)
             continue
-        result = await (errand.bring(entry) if turn == "kept" else errand.run(turn, entry))
+        result = await (buyer.bring(entry) if turn == "kept" else buyer.run(turn, entry))
         if result is not None:
             return result
 
@@ -78,13 +78,13 @@ async def buy(
 async def neighbours(workflow: str, interrupted: Callable[[], None]) -> None:
     """Until no other request of the workflow is with the service. An error that is raised before cancels them all: they may
     be billed, and their pictures would never come."""
-    while workflow and _under_way[workflow] > 0:
+    while workflow and _with_service[workflow] > 0:
         interrupted()
         await asyncio.sleep(WAIT)
 
 
 @dataclass
-class _Errand:
+class _Buyer:
     """One request and all that it takes to have its pictures."""
 
     purchase: Purchase
@@ -107,7 +107,7 @@ class _Errand:
         return result
 
     async def run(self, turn: Turn, entry: Entry) -> Result | None:
-        """Sends it, or follows what was sent; None where a cancel had worked, so that it is to be sent anew."""
+        """Sends it, or follows what was sent; None where that was dropped with the service, so that it is to be sent anew."""
         job = None if turn == "send" else entry.job
         watch = Watch(self.purchase, entry, self.books, self.client.service, job)
         if turn == "send":
@@ -117,7 +117,7 @@ class _Errand:
                 watch.not_begun()
                 raise
         endpoint, arguments = self.purchase.endpoint.id, self.arguments or {}
-        _under_way[self.purchase.run] += 1
+        _with_service[self.purchase.run] += 1
         try:
             result = await run(self.client, endpoint, arguments, self.on_status, self.interrupted, watch, job)
         except Unsure as error:
@@ -125,17 +125,21 @@ class _Errand:
         except (Failed, Uncollected) as error:
             if job is None:
                 raise
-            over = isinstance(error, Dropped) or (isinstance(error, Uncollected) and error.gone)
-            if entry.state == "cancelled" and over:
+            word = str(error)
+            if left := await beside(lambda: _what_is_left(self.books, entry, word)):
+                return left
+            if isinstance(error, Dropped):
+                return None
+            if entry.state == "cancelled" and isinstance(error, Uncollected) and error.gone:
                 await beside(lambda: self.books.journal.ended(entry, "failed"))
                 return None
             if isinstance(error, Uncollected):
                 raise Uncollected(f"{error} {_release(entry.key)}", error.request_id, error.gone) from None
             raise
         finally:
-            _under_way[self.purchase.run] -= 1
-            if not _under_way[self.purchase.run]:
-                del _under_way[self.purchase.run]
+            _with_service[self.purchase.run] -= 1
+            if not _with_service[self.purchase.run]:
+                del _with_service[self.purchase.run]
         return replace(result, origin="bought" if job is None else "resumed")
 
 
@@ -171,13 +175,27 @@ def _is_new(entry: Entry | None) -> bool:
 
 
 def _kept(books: Books, entry: Entry) -> Result | None:
-    """The kept pictures; None where they are not, or no longer, in the store."""
-    facts = entry.result
-    pictures = books.store.bring(facts.get("pictures", []))
+    """The kept pictures; None where one of them is not, or no longer, in the store."""
+    pictures = books.store.bring(entry.result.get("pictures", []))
+    whole = pictures and len(pictures) == len(entry.result["pictures"])
+    return _from_store(entry, pictures, entry.result.get("faults", [])) if whole else None
+
+
+def _what_is_left(books: Books, entry: Entry, error: str) -> Result | None:
+    """Pictures of a job that the service has no longer: what was kept of it before is better than nothing."""
+    pictures = books.store.bring(entry.result.get("pictures", []))
     if not pictures:
         return None
+    return _from_store(
+        entry, pictures, [*entry.result.get("faults", []), f"Not all of it is here any more: {error}"]
+    )
+
+
+def _from_store(entry: Entry, pictures: tuple[Picture, ...], faults: Sequence[str]) -> Result:
+    facts = entry.result
     units = Decimal(facts["units"]) if facts.get("units") else None
-    return Result(pictures, str(facts.get("id", "")), units, facts.get("seed"), {}, origin="kept")
+    name = str(facts.get("id", ""))
+    return Result(pictures, name, units, facts.get("seed"), {}, tuple(map(str, faults)), origin="kept")
 
 
 def _unsure(entry: Entry) -> Unsure:

@@ -8,7 +8,6 @@ exceptions of fal-client, httpx and json end here, as the tree in `engine/errors
 from __future__ import annotations
 
 import hmac
-import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -33,6 +32,7 @@ from .reply import (
     worth_asking_again,
 )
 from .run import run
+from .storage import upload
 from .tariff import LivePrice, read_prices
 from .transport import NotSent, OnePost, Reply, Unaccepted, Wire, WireError
 
@@ -41,8 +41,6 @@ __all__ = ["FalClient", "Job", "Limits", "Picture", "Result", "Status", "run"]
 QUICK = 15.0  # seconds of following in which the pace stays at its first step
 SLOWEST, GROWTH = 2.0, 1.3  # seconds between polls: most drafts are done within 15 s
 BAD_POLLS = 5  # in a row; they wait 0.5, 1, 2, 4 and 4 s, so that a short outage costs no paid picture
-UPLOAD_TRIES = 3
-UPLOAD_LIFE = 3600  # seconds that a reference picture stays with the service: a queue may be long
 PRICES_AT_ONCE = 50  # endpoints in one question, the service's own limit
 PRICES_PATIENCE = 5.0  # seconds: a live price is a refinement, and somebody waits for a picture
 
@@ -95,41 +93,8 @@ class FalClient:
         return hmac.new(salt, f"{self._base_url}\0{key_id}".encode(), "sha256").hexdigest()[:16]
 
     def upload(self, data: bytes, content_type: str) -> str:
-        """Puts a reference picture into fal's storage for `UPLOAD_LIFE` seconds. Returns its address, for a request.
-
-        Raises Refused: nothing was paid. Whoever knows the address can read the file while it lives; fal makes
-        the address up, at random. A file with a closed access list (initial_acl "forbid") is not used: a model
-        fetches its inputs without any credential (fal.ai/docs/documentation/model-apis/fal-cdn, "must be
-        accessible without additional authentication headers"), so it could fail there, at the person's cost.
-        A signed address (/v1/storage/files/sign) is open to everyone who has it just the same, and asks for a
-        right (assets:read) that a key need not have. An account's own default access list is left in force.
-        """
-        token = self._post_free(
-            self._addresses.rest("/storage/auth/token?storage_type=fal-cdn-v3"),
-            {"Authorization": self._authorization, "Content-Type": "application/json"},
-            b"{}",
-        )
-        try:
-            place = self._addresses.storage(f"{token['base_url'].rstrip('/')}/files/upload")
-            scheme, secret = token.get("token_type", "Bearer"), token["token"]
-            if not all(isinstance(x, str) and x.isascii() and x.isprintable() for x in (scheme, secret)):
-                raise ValueError
-        except (Foreign, KeyError, AttributeError, ValueError):
-            raise _not_uploaded("fal's reply could not be used") from None
-        life = json.dumps({"expiration_duration_seconds": UPLOAD_LIFE})
-        headers = {
-            "Authorization": f"{scheme} {secret}",  # the storage's own token: the key does not go there
-            "Content-Type": content_type,
-            "X-Fal-Object-Lifecycle": life,  # the storage reads the first, the REST hosts the second:
-            "X-Fal-Object-Lifecycle-Preference": life,  # fal-client 1.0.3 sends both as well
-        }
-        url = self._post_free(place, headers, data).get("access_url")
-        try:
-            self._addresses.result(url)
-        except Foreign as foreign:
-            raise _not_uploaded(f"it was put on a foreign host ({foreign.host})") from None
-        assert isinstance(url, str)
-        return url
+        """Puts a reference picture into fal's storage for an hour; see `storage.upload`. Raises Refused: nothing was paid."""
+        return upload(self._wire, self._addresses, self._authorization, data, content_type)
 
     def prices(self, endpoint_ids: Iterable[str]) -> dict[str, LivePrice]:
         """What the service charges this account today, by endpoint; those that it says nothing usable about are left out.
@@ -254,8 +219,9 @@ class FalClient:
                 errors.append(error)
         if not pictures:
             raise errors[0]
-        faults = (*faults, *map(str, errors))
-        return Result(tuple(pictures), job.request_id, billed_units(reply.headers), seed(body), body, faults)
+        faults, missing = (*faults, *map(str, errors)), len(errors)
+        units = billed_units(reply.headers)
+        return Result(tuple(pictures), job.request_id, units, seed(body), body, faults, missing)
 
     def cancel(self, job: Job) -> str:
         """Asks once to drop the job. Returns the service's word for what it did, or "" where none came.
@@ -309,29 +275,6 @@ class FalClient:
             return None, False
         return read_status(reply, job), reply.status == 404
 
-    def _post_free(self, url: str, headers: dict[str, str], content: bytes) -> dict:
-        """A POST that costs nothing and may be repeated. Returns the JSON object, or raises Refused."""
-        for tried in range(UPLOAD_TRIES):
-            try:
-                reply = self._wire.send("POST", url, headers=headers, content=content)
-                fault = f"fal answered HTTP {reply.status}"
-            except WireError as error:
-                reply, fault = None, f"the connection failed ({error})"
-            if reply is not None and reply.status < 500 and reply.status not in (408, 429):
-                break
-            if tried + 1 < UPLOAD_TRIES:
-                self._wire.closing.wait(self._limits.retry * 2**tried)
-        if reply is not None and reply.status in (401, 403):
-            fault = f"fal did not accept the key (HTTP {reply.status})"
-        body = reply.json() if reply is not None and reply.ok else None
-        if not isinstance(body, dict):
-            raise _not_uploaded("fal's reply could not be used" if reply is not None and reply.ok else fault)
-        return body
-
 
 def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
-
-
-def _not_uploaded(fault: str) -> Refused:
-    return Refused(f"The reference picture could not be uploaded; nothing was sent or paid: {fault}.")

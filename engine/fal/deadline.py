@@ -1,4 +1,4 @@
-"""An end to a reply as a whole. httpx's patience is for the gap between two bytes; a reply that drips, head included, never ends.
+"""An end to a reply as a whole: httpx's patience is for the gap between two bytes, and a reply may drip for ever.
 
 A connection's reads get no more time than the request has left. The moment is the thread's own: one request at a time.
 """
@@ -23,7 +23,7 @@ def deadline(seconds: float) -> Iterator[None]:
         _here.end = None
 
 
-def watch(transport: Any) -> Any:
+def guard(transport: Any) -> Any:
     """The same httpx transport, whose connections know the deadline. Without that attribute of httpcore's (1.0 has it) only
     the gaps are watched."""
     pool: Any = getattr(transport, "_pool", None)

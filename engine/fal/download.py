@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 from urllib.parse import urljoin, urlsplit
 
 from .address import Addresses, Foreign
@@ -14,6 +15,9 @@ from .transport import Reply, TooBig, Wire, WireError
 
 TRIES = 4  # the first, and three more after 0.2, 0.4 and 0.8 s (Limits.retry)
 REDIRECTS = 3
+NOT_YET = (404, 408, 429)  # a fresh file may not be everywhere at once
+CUT = "the file is not whole and could not be read"
+LARGEST = 64_000_000  # pixels
 
 
 def fetch(entry: Entry, job: Job, wire: Wire, addresses: Addresses) -> Picture:
@@ -28,9 +32,9 @@ def fetch(entry: Entry, job: Job, wire: Wire, addresses: Addresses) -> Picture:
     kind = picture_type(data)
     if not kind:
         raise uncollected(job, "what came is no PNG, JPEG or WebP picture", _where(url))
-    if not is_whole(data, kind):
-        raise uncollected(job, "the file ends too early and could not be read", _where(url))
-    return Picture(data, kind, entry.name)
+    if url[:5].lower() == "data:" and not is_whole(data, kind):
+        raise uncollected(job, CUT, _where(url))
+    return Picture(data, kind)
 
 
 def picture_type(data: bytes) -> str:
@@ -45,13 +49,19 @@ def picture_type(data: bytes) -> str:
 
 
 def is_whole(data: bytes, kind: str) -> bool:
-    """Whether the file has its end. A connection that was cut may look like one that was not, and half a picture that was
-    kept would be served again and again in place of the one that is still with the service."""
-    if kind == "image/png":
-        return b"IEND" in data[-64:]
-    if kind == "image/webp":
-        return len(data) >= 8 + int.from_bytes(data[4:8], "little")
-    return b"\xff\xd9" in data[-64:]  # some cameras' programs pad a JPEG
+    """Whether the picture can be read to its end. A connection that was cut may look like one that was not, and half a
+    picture that was kept would be served again and again in place of the one that is still with the service."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind.removeprefix("image/").upper()]) as picture:
+            if picture.width * picture.height <= LARGEST:  # what is larger is left to whoever opens it
+                picture.load()
+        return True
+    except Image.DecompressionBombError:
+        return True
+    except Exception:  # Pillow's readers raise nearly everything on broken files
+        return False
 
 
 def pause(wire: Wire, tried: int) -> bool:
@@ -66,18 +76,8 @@ def _download(url: str, job: Job, wire: Wire, addresses: Addresses) -> bytes:
             reply = _follow(url, job, wire, addresses)
             if reply.ok and not _is_cut(reply.body):
                 return reply.body
-            cut = "the file ends too early and could not be read"
-            fault = cut if reply.ok else f"fal answered HTTP {reply.status}"
-            again = (
-                reply.ok
-                or reply.status >= 500
-                or reply.status
-                in (
-                    404,
-                    408,
-                    429,
-                )
-            )  # a fresh file may not be everywhere yet
+            fault = CUT if reply.ok else f"fal answered HTTP {reply.status}"
+            again = reply.ok or reply.status >= 500 or reply.status in NOT_YET
         except TooBig:
             most = wire.limits.picture // 2**20
             raise uncollected(job, f"it is larger than {most} MB", _where(url)) from None

@@ -36,14 +36,13 @@ class Picture:
 
     data: bytes = field(repr=False)
     content_type: str
-    name: str = ""
 
 
 @dataclass(frozen=True)
 class Result:
     """`billed_units` times the unit price is what was really paid. `reply` is the service's JSON.
 
-    faults: a sentence for each picture of the job that was withheld or cannot be had.
+    faults: a sentence for each picture of the job that was withheld or cannot be had; `missing` of them are still to be had.
     """
 
     pictures: tuple[Picture, ...]
@@ -52,6 +51,7 @@ class Result:
     seed: int | None
     reply: dict = field(repr=False)  # holds the prompt
     faults: tuple[str, ...] = ()
+    missing: int = 0
     origin: Literal["bought", "resumed", "kept"] = (
         "bought"  # this time, by an earlier run, from our own store
     )

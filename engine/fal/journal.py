@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import uuid4
 
+from ..errors import BadInput
 from .database import Database
 from .job import Job
 from .ledger import Bill, Ledger, Purchase
@@ -87,27 +88,17 @@ class Journal:
         the entry, whose state is the one before. kept: the pictures are in the store. unsure, withheld: it must not be sent.
         Raises OverBudget instead of "send".
         """
-        with self._database.writing() as rows:
-            entry, token = _read(rows, purchase.key), uuid4().hex
-            turn = self._turn(rows, entry, token)
-            if turn is None:
-                payment = self._ledger.reserve(rows, purchase, budget)
-                self._begin(rows, purchase, token, payment)
-                turn = "send"
-            now = _read(rows, purchase.key)
-            assert now is not None, "the row was just written or read"
-            return self._claimed(turn, entry, now, token)
+
+        def send(rows: sqlite3.Connection, token: str) -> None:
+            self._begin(rows, purchase, token, self._ledger.reserve(rows, purchase, budget))
+
+        claimed = self._take(purchase.key, send)
+        assert claimed is not None, "a request that is not known is sent"
+        return claimed
 
     def resume(self, key: str) -> tuple[Turn, Entry] | None:
         """As `claim`, but nothing is ever sent: None for a request that is not known, or that ended without a picture."""
-        with self._database.writing() as rows:
-            entry, token = _read(rows, key), uuid4().hex
-            turn = self._turn(rows, entry, token)
-            if turn is None:
-                return None
-            now = _read(rows, key)
-            assert now is not None, "the row was just read"
-            return self._claimed(turn, entry, now, token)
+        return self._take(key, None)
 
     def find(self, key: str) -> Entry | None:
         with self._database.reading() as rows:
@@ -132,9 +123,16 @@ class Journal:
             known["result"] = {"id": bill.request_id}
         self._change(entry, state, bill=bill, **known)
 
-    def let_go(self, entry: Entry, job: Job | None = None, bill: Bill | None = None) -> None:
-        """Nobody follows the job any more; whoever asks next may."""
+    def let_go(
+        self,
+        entry: Entry,
+        job: Job | None = None,
+        bill: Bill | None = None,
+        result: dict[str, Any] | None = None,
+    ) -> None:
+        """Nobody follows the job any more; whoever asks next may. result: what is in the store of it so far."""
         known: dict[str, Any] = {"job": job} if job else {}
+        known |= {"result": result} if result else {}
         state: State | None = "taken" if job and entry.state != "cancelled" else None
         self._change(entry, state, ("sending", "taken", "cancelled"), bill=bill, owner="", **known)
 
@@ -148,26 +146,31 @@ class Journal:
             if gone.rowcount:
                 self._ledger.void(rows, entry.payment)
 
-    def leave(self, key: str) -> None:
+    def leave(self, entry: Entry) -> None:
         """This process is no longer at it. Needs no disk: a full one must not leave others waiting."""
-        self._owner.working.discard(key)
+        self._owner.working.discard(entry.token)
 
     def forget(self, key: str, unbilled: bool = False) -> bool:
         """Whether there was such a request. `key` may be its first characters, as long as they fit only one.
 
-        unbilled: a person has seen that the service did not bill it, so it no longer counts.
+        unbilled: a person has seen that the service did not bill it, so it no longer counts. Raises BadInput for a request
+        that somebody is at: its job would go on, and be paid for, beside the next one.
         """
         with self._database.writing() as rows:
             found = [
-                row for row in rows.execute("SELECT key, payment FROM requests") if row[0].startswith(key)
+                _entry(row) for row in rows.execute(f"SELECT {_READ} FROM requests") if row[0].startswith(key)
             ]
             if not key or len(found) != 1:
                 return False
-            rows.execute("DELETE FROM requests WHERE key = ?", (found[0][0],))
+            if self._busy(rows, found[0].key):
+                raise BadInput(
+                    f"Request {found[0].key[:12]} is under way: cancel it first, or wait until it has ended."
+                )
+            rows.execute("DELETE FROM requests WHERE key = ?", (found[0].key,))
             if unbilled:
-                self._ledger.void(rows, found[0][1])
+                self._ledger.void(rows, found[0].payment)
             else:
-                self._ledger.doubt(rows, found[0][1])
+                self._ledger.settle(rows, found[0].payment, Bill("unsure", only_open=True))
         return True
 
     def entries(self) -> list[Entry]:
@@ -192,7 +195,7 @@ class Journal:
                 entry = _entry(row)
                 if not self._busy(rows, entry.key):
                     self._write(rows, entry.key, "unsure")
-                    self._ledger.doubt(rows, entry.payment)
+                    self._ledger.settle(rows, entry.payment, Bill("unsure", only_open=True))
 
     def _turn(self, rows: sqlite3.Connection, entry: Entry | None, token: str) -> Turn | None:
         """What is to be done with a request that is known; None for one that is to be sent."""
@@ -210,14 +213,32 @@ class Journal:
         self._write(rows, entry.key, entry.state, token=token, owner=self._owner.name)
         return "resume"  # taken, or cancelled: perhaps too late, and then its pictures are there to collect
 
-    def _claimed(self, turn: Turn, before: Entry | None, now: Entry, token: str) -> tuple[Turn, Entry]:
-        if turn in ("send", "resume"):
-            self._owner.working.add(now.key)
-        return turn, replace(before if turn == "resume" and before else now, token=token)
+    def _take(
+        self, key: str, send: Callable[[sqlite3.Connection, str], None] | None
+    ) -> tuple[Turn, Entry] | None:
+        token = uuid4().hex
+        try:
+            with self._database.writing() as rows:
+                before = _read(rows, key)
+                turn = self._turn(rows, before, token)
+                if turn is None:
+                    if send is None:
+                        return None
+                    send(rows, token)
+                    turn = "send"
+                now = _read(rows, key)
+                if turn in ("send", "resume"):
+                    self._owner.working.add(token)  # before others can see the row
+        except BaseException:  # also a commit that failed, on a full disk
+            self._owner.working.discard(token)
+            raise
+        entry = before if turn == "resume" else now
+        assert entry is not None, "the row was just written or read"
+        return turn, replace(entry, token=token)
 
     def _busy(self, rows: sqlite3.Connection, key: str) -> bool:
-        (owner,) = rows.execute("SELECT owner FROM requests WHERE key = ?", (key,)).fetchone()
-        return key in self._owner.working if owner == self._owner.name else self._owner.is_alive(owner)
+        owner, token = rows.execute("SELECT owner, token FROM requests WHERE key = ?", (key,)).fetchone()
+        return token in self._owner.working if owner == self._owner.name else self._owner.is_alive(owner)
 
     def _change(
         self,

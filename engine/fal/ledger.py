@@ -55,12 +55,14 @@ class Purchase:
 
 @dataclass(frozen=True)
 class Bill:
-    """How a request ended. usd None: the estimate stands, because the service did not say."""
+    """How a request ended. usd None: the estimate stands, because the service did not say. only_open: where nothing was
+    known before."""
 
     outcome: Outcome
     usd: Decimal | None = None
     units: Decimal | None = None
     request_id: str = ""
+    only_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ class Ledger:
         amount = self._check(rows, [purchase], budget)
         known = purchase.price.usd
         row = rows.execute(
-            "INSERT INTO payments (key, at, model, endpoint, run, estimate, amount, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, 'open')",
+            "INSERT INTO payments (key, at, model, endpoint, run, estimate, amount, outcome) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, 'open')",
             (
                 purchase.key,
                 self._clock(),
@@ -112,19 +115,16 @@ class Ledger:
     def settle(self, rows: sqlite3.Connection, payment: int, bill: Bill) -> None:
         """What became of it. Once the service has said what it was, nothing later changes the amount."""
         amount = None if bill.usd is None else nano(bill.usd)
+        known = " AND outcome = 'open'" if bill.only_open else f" AND outcome NOT IN {SETTLED}"
         rows.execute(
-            "UPDATE payments SET outcome = ?, amount = COALESCE(?, amount), units = ?, request_id = ? "
-            f"WHERE id = ? AND outcome NOT IN {SETTLED}",
+            "UPDATE payments SET outcome = ?, amount = COALESCE(?, estimate, amount), units = ?, request_id = ? "
+            f"WHERE id = ?{known}",
             (bill.outcome, amount, _text(bill.units), bill.request_id, payment),
         )
 
     def void(self, rows: sqlite3.Connection, payment: int) -> None:
         """Nothing was sent."""
         rows.execute(f"DELETE FROM payments WHERE id = ? AND outcome NOT IN {SETTLED}", (payment,))
-
-    def doubt(self, rows: sqlite3.Connection, payment: int) -> None:
-        """Nobody follows it any more, and nobody knows what it came to: its estimate counts."""
-        rows.execute("UPDATE payments SET outcome = 'unsure' WHERE id = ? AND outcome = 'open'", (payment,))
 
     def check(self, purchases: Sequence[Purchase], budget: Budget) -> None:
         """Raises OverBudget where `purchases` do not fit together. Reserves nothing: each is checked again when it goes."""
@@ -237,8 +237,8 @@ def _refusal(limit: _Limit, total: int, spent: int, reserved: int) -> str:
     )
     return (
         f"This would cost {_dollars(total)}, {limit.when} {_dollars(spent)} are spent{under_way}, and {limit.name} is "
-        f"{dollars(limit.usd)}, so nothing was sent: raise it,{later} or choose a cheaper model."
-    ).replace(",  or", ", or")
+        f"{dollars(limit.usd)}, so nothing was sent: raise it, {later}or choose a cheaper model."
+    )
 
 
 def _dollars(amount: int) -> str:

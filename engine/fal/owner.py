@@ -27,7 +27,7 @@ class Owner:
         self._folder = folder / "owners"
         self._folder.mkdir(parents=True, exist_ok=True)
         self._file: IO[Any] = open(self._folder / self.name, "w+b")  # noqa: SIM115 - held as long as the process lives
-        self.working: set[str] = set()  # what this process is at
+        self.working: set[str] = set()  # the claims that this process is at
         self._pid = os.getpid()
         _try_lock(self._file)
         self._sweep()
@@ -60,6 +60,17 @@ class Owner:
                 return True
         file.unlink(missing_ok=True)  # its process is gone, and so is what it had begun
         return False
+
+
+def _let_go_in_child() -> None:
+    """A forked child would hold its parent's locks after the parent's death."""
+    for owner in Owner._known.values():
+        with contextlib.suppress(OSError, ValueError):
+            owner._file.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go_in_child)
 
 
 def _try_lock(file: IO[Any]) -> bool:

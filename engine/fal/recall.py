@@ -70,7 +70,7 @@ async def recall(
         return None
     if turn == "kept":
         pictures = books.store.bring(claimed.result.get("pictures", []))
-        if pictures:
+        if pictures and len(pictures) == len(claimed.result["pictures"]):
             return Result(pictures, str(claimed.result.get("id", "")), None, None, {}, origin="kept")
         books.journal.lost(entry.key)
         turn, claimed = books.journal.resume(entry.key) or ("gone", entry)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def receipt(order: Order, drawn: Sequence[tuple[int, int, int]], delivery: Delivery | None) -> list[str]:
     """The parts of the report. `drawn` is (width, height, how many) for each size; no delivery is a rehearsal."""
     sizes = ", ".join(f"{count} × {width}×{height}" for width, height, count in drawn)
-    parts = [f"{order.model.name} ({order.payloads[0].endpoint.id})", sizes, _cost(order, delivery)]
+    parts = [f"{order.model.name} ({order.payloads[0].endpoint.id})", sizes, cost(order, delivery)]
     parts += filter(None, dict.fromkeys([order.price.note, *(payload.note for payload in order.payloads)]))
     if delivery is None:
         return [*parts, "rehearsal: nothing was sent"]
@@ -25,7 +25,7 @@ def receipt(order: Order, drawn: Sequence[tuple[int, int, int]], delivery: Deliv
     return [*parts, *(f"one request failed: {error}" for error in delivery.errors)]
 
 
-def _cost(order: Order, delivery: Delivery | None) -> str:
+def cost(order: Order, delivery: Delivery | None) -> str:
     """What was expected for what was bought this time."""
     if delivery is None:
         return order.price.text

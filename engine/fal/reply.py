@@ -20,7 +20,12 @@ from .transport import Reply
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,60}")
 STATES = {"IN_QUEUE": "queued", "IN_PROGRESS": "running", "COMPLETED": "done"}
-OVER = {"FAILED", "ERROR", "CANCELLED", "CANCELED", "CANCELLATION_REQUESTED"}
+OVER = {
+    "FAILED",
+    "ERROR",
+    "CANCELLED",
+    "CANCELED",
+}  # a cancel that was only requested is no end: it may run and be billed
 CANCELLED = {"client_cancelled", "client_disconnected"}
 # A 5xx in answer to a submission leaves it open whether a job was made, unless the service itself says that
 # the job never reached a machine.
@@ -34,7 +39,6 @@ class Entry:
     """One picture of a result, still to be fetched."""
 
     url: object
-    name: str = ""
 
 
 def read_job(reply: Any, endpoint: str) -> Job | None:
@@ -274,12 +278,8 @@ def _is_step(step: Any) -> bool:
 
 
 def _entry(item: Any) -> Entry:
-    if not isinstance(item, dict):
-        return Entry(item)
-    name = item.get("file_name")
-    if not isinstance(name, str) or not re.fullmatch(r"[\w-][\w. -]{0,150}", name):
-        name = ""
-    return Entry(item.get("url"), name)
+    """Its file name is left alone: a service may make it of the prompt."""
+    return Entry(item.get("url") if isinstance(item, dict) else item)
 
 
 def _list(problems: list[str]) -> str:

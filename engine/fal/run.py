@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ..errors import Dropped, Failed, RemoteError, Uncollected
+from ..errors import Dropped, Failed, Refused, RemoteError, Uncollected
 from .job import Job, Result, Status
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class Watcher:
     def delivered(self, result: Result) -> None:
         pass
 
-    def cancelled(self, word: str) -> None:
-        """`word`: what the service said to the cancel, "" where it said nothing."""
+    def cancelled(self, word: str, queued: bool) -> None:
+        """`word`: what the service said to the cancel, "" where it said nothing. queued: it had not begun when last heard of."""
 
     def failed(self, error: BaseException, known: bool) -> None:
         pass
@@ -63,8 +63,8 @@ async def run(
     """Submits, follows and collects. `on_status` and `interrupted` are called in the loop's own thread.
 
     `interrupted` raises whatever a cancelled prompt raises in ComfyUI. On that, and on the task's own cancellation, the job
-    is cancelled with the service, once, also where its reply is still outstanding. `job` is one that is under way already: it is followed, and nothing is submitted. Raises what
-    FalClient's submit, follow and collect raise.
+    is cancelled with the service, once, also where its reply is still outstanding. `job` is one that is under way
+    already: it is followed, and nothing is submitted. Raises what FalClient's submit, follow and collect raise.
     """
     watch = watch or Watcher()
     try:
@@ -73,8 +73,8 @@ async def run(
         watch.not_begun()
         raise
     errand = _Errand(client, endpoint, arguments, asyncio.get_running_loop(), watch, job)
+    errand.start()
     try:
-        errand.start()
         while not errand.over.done():
             await asyncio.wait([errand.over], timeout=BEAT)
             for status in errand.news():
@@ -122,7 +122,9 @@ class _Errand:
         self._stop = threading.Event()
         self._news: queue.SimpleQueue[Status] = queue.SimpleQueue()
         self._job = job
+        self._state = "" if job else "queued"  # as far as the service has said
         self._watch = watch
+        self._at_it = 1  # threads; the last one says that it is over
         self._settled = (
             False  # nothing is left to cancel: the job has ended, or somebody has claimed the cancel
         )
@@ -131,7 +133,14 @@ class _Errand:
 
     def start(self) -> None:
         _under_way.add(self)
-        threading.Thread(target=self._work, name="switchyard-fal", daemon=True).start()
+        try:
+            threading.Thread(target=self._work, name="switchyard-fal", daemon=True).start()
+        except RuntimeError:
+            _under_way.discard(self)
+            self._watch.not_begun()
+            raise Refused(
+                "This computer has no thread left for the job, so nothing was sent: close what you do not need."
+            ) from None
 
     def stop(self) -> None:
         """The thread cancels the job and ends."""
@@ -163,13 +172,18 @@ class _Errand:
         if job is None or not self._claim():
             return
         answered: asyncio.Future[None] = self._loop.create_future()
+        with self._lock:
+            self._at_it += 1
 
         def cancel() -> None:
-            self._watch.cancelled(self._client.cancel(job))
-            self._watch.over()
+            self._watch.cancelled(self._client.cancel(job), self._state == "queued")
+            self._leave()
             self._tell(answered)
 
-        threading.Thread(target=cancel, name="switchyard-fal-cancel", daemon=True).start()
+        try:
+            threading.Thread(target=cancel, name="switchyard-fal-cancel", daemon=True).start()
+        except RuntimeError:
+            cancel()  # no thread left: the loop waits for the service instead
         await asyncio.wait([answered], timeout=PATIENCE)
 
     def _work(self) -> None:
@@ -192,8 +206,8 @@ class _Errand:
             self._watch.failed(error, job is not None)
         finally:
             if job is not None and not ended and self._claim():
-                self._watch.cancelled(self._client.cancel(job))
-            self._watch.over()
+                self._watch.cancelled(self._client.cancel(job), self._state == "queued")
+            self._leave()
             self._settle()
             _under_way.discard(self)
             self.ended.set()
@@ -201,12 +215,24 @@ class _Errand:
 
     def _follow(self, job: Job) -> None:
         try:
-            self._client.follow(job, self._news.put, self._stop)
+            self._client.follow(job, self._heard, self._stop)
         except Uncollected:
             with contextlib.suppress(RemoteError):  # out of sight is not undone: perhaps the picture is there
                 self._result = self._client.collect(job)
             if self._result is None:
                 raise
+
+    def _heard(self, status: Status) -> None:
+        self._state = status.state
+        self._news.put(status)
+
+    def _leave(self) -> None:
+        """While a cancel is out, whoever asks for the same must still wait: its answer decides what becomes of the request."""
+        with self._lock:
+            self._at_it -= 1
+            last = not self._at_it
+        if last:
+            self._watch.over()
 
     def _settle(self) -> None:
         with self._lock:

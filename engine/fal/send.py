@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from ..errors import Failed, RemoteError, Uncollected, Unsure
 from .aside import aside
 from .books import Books
-from .buy import buy, check_budget, neighbours, request_key
+from .buy import buy, check_budget, request_key
 from .client import FalClient
 from .job import Result, Status
 from .ledger import Purchase
@@ -66,21 +66,14 @@ async def send(
     """
     attachments = [*references, *([mask] if mask else [])]
     with client() as one:
-        try:
-            purchases = await aside(
-                lambda: _purchases(order, attachments, one.service, workflow), interrupted
-            )
-            await aside(lambda: check_budget(purchases, books), interrupted)
-            addresses = _Once(lambda: _addresses(one, attachments, books, interrupted))
-            outcomes = await _together(
-                _one(one, payload, purchase, addresses, books, on_status, interrupted)
-                for payload, purchase in zip(order.payloads, purchases, strict=True)
-            )
-            return _delivery(outcomes)
-        except RemoteError:
-            on_status(Status("running", message="stopping, as soon as the other nodes' pictures are here"))
-            await neighbours(workflow, interrupted)
-            raise
+        purchases = await aside(lambda: _purchases(order, attachments, one.service, workflow), interrupted)
+        await aside(lambda: check_budget(purchases, books), interrupted)
+        addresses = _Once(lambda: _addresses(one, attachments, books, interrupted))
+        outcomes = await _together(
+            _one(one, payload, purchase, addresses, books, on_status, interrupted)
+            for payload, purchase in zip(order.payloads, purchases, strict=True)
+        )
+    return _delivery(outcomes)
 
 
 def _delivery(outcomes: Sequence[Result | RemoteError]) -> Delivery:

@@ -42,25 +42,26 @@ class Store:
                     out.flush()
                     os.fsync(out.fileno())
                 os.replace(part, file)  # whole or not at all, also after a power cut
-            kept.append({"file": name, "type": picture.content_type, "name": picture.name})
+            kept.append({"file": name, "type": picture.content_type})
         self._grown(sum(len(picture.data) for picture in pictures), {entry["file"] for entry in kept})
         return kept
 
-    def bring(self, kept: Sequence[dict[str, Any]]) -> tuple[Picture, ...] | None:
-        """The pictures, or None where one of them is gone or spoilt."""
+    def bring(self, kept: Sequence[dict[str, Any]]) -> tuple[Picture, ...]:
+        """The pictures that are still there, whole."""
         pictures = []
         for entry in kept:
             file = self._folder / str(entry["file"])
             try:
                 data = file.read_bytes()
             except OSError:
-                return None
+                continue
             if sha256(data).hexdigest() != entry["file"]:
-                file.unlink(missing_ok=True)  # so that the picture can be kept anew
-                return None
+                with contextlib.suppress(OSError):
+                    file.unlink(missing_ok=True)  # so that the picture can be kept anew
+                continue
             with contextlib.suppress(OSError):
                 os.utime(file)  # used now
-            pictures.append(Picture(data, entry["type"], entry["name"]))
+            pictures.append(Picture(data, entry["type"]))
         return tuple(pictures)
 
     def _grown(self, size: int, keep: set[str]) -> None:

@@ -177,6 +177,8 @@ def billed(endpoint: Endpoint, units: Decimal, live: LivePrice | None) -> Decima
     """
     if not units.is_finite() or not 0 <= units <= MOST_UNITS:
         return None
+    if units == 0:
+        return Decimal(0)
     if live is not None:
         return units * live.unit_price
     price = endpoint.price

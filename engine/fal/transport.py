@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from .deadline import deadline, watch
+from .deadline import deadline, guard
 from .job import Limits
 
 
@@ -153,9 +153,9 @@ class Wire:
 
         with self._lock:
             if alone:
-                return watch(httpx.HTTPTransport(verify=_certificates(), proxy=proxy))
+                return guard(httpx.HTTPTransport(verify=_certificates(), proxy=proxy))
             if proxy not in self._kept:
-                self._kept[proxy] = watch(httpx.HTTPTransport(verify=_certificates(), proxy=proxy))
+                self._kept[proxy] = guard(httpx.HTTPTransport(verify=_certificates(), proxy=proxy))
             return self._kept[proxy]
 
     def _leave(self) -> None:

@@ -12,8 +12,9 @@ import sqlite3
 import time
 from hashlib import sha256
 
-from .client import UPLOAD_LIFE, FalClient
+from .client import FalClient
 from .database import Database
+from .storage import UPLOAD_LIFE
 
 LEFT = 20 * 60  # seconds that a remembered address must still live: the model fetches it after the queue
 BROKEN = (OSError, sqlite3.Error)  # a disk that is full, read-only or spoilt

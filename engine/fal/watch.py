@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from decimal import Decimal
+from typing import Any
 
 from ..errors import BadInput, Dropped, Failed, Moderated, Refused, Uncollected
 from .books import Books, best_effort
 from .job import Job, Result
-from .journal import Entry
+from .journal import Entry, State
 from .ledger import Bill, Outcome, Purchase
 from .run import Watcher
 from .tariff import billed
@@ -17,10 +18,8 @@ ACCEPTED = (
     "CANCELLATION_REQUESTED",
     "CANCELLED",
     "OK",
-    "HTTP 200",
-    "HTTP 202",
 )  # words of the service to a cancel
-NEVER_BEGUN = ("OK", "HTTP 200")  # it was still in the queue, which costs nothing
+NEVER_BEGUN = "OK"  # taken out of the queue, which costs nothing
 SURELY_NOT = 10  # times the estimate: then the units are not what we take them for
 
 
@@ -44,24 +43,29 @@ class Watch(Watcher):
             self._journal.taken(self._entry, job)
 
     def delivered(self, result: Result) -> None:
-        """A result with faults is not kept: what is missing can be collected again for nothing."""
+        """What came is kept, all of it or not: links end. A result with pictures still to be had stays open, so that the next
+        run asks for them, for nothing."""
         bill = self._bill("paid", result.billed_units)
+        facts: dict[str, Any] = {}
+        with best_effort():  # where the store is full, the pictures stay with the service for a while
+            facts = {
+                "pictures": self._books.store.keep(result.pictures),
+                "seed": result.seed,
+                "id": result.request_id,
+                "units": "" if result.billed_units is None else str(result.billed_units),
+                "faults": list(result.faults),
+            }
         with best_effort():
-            if result.faults or self._job is None:
-                return self._journal.let_go(self._entry, self._job, bill)
-        with best_effort():
-            units = "" if result.billed_units is None else str(result.billed_units)
-            pictures = self._books.store.keep(result.pictures)
-            facts = {"pictures": pictures, "seed": result.seed, "id": result.request_id, "units": units}
-            return self._journal.kept(self._entry, self._job, facts, bill)
-        with best_effort():  # the store is full: the picture stays with the service for a while
-            self._journal.let_go(self._entry, self._job, bill)
+            if facts and self._job is not None and not result.missing:
+                self._journal.kept(self._entry, self._job, facts, bill)
+            else:
+                self._journal.let_go(self._entry, self._job, bill, facts)
 
-    def cancelled(self, word: str) -> None:
+    def cancelled(self, word: str, queued: bool) -> None:
         """Only an accepted cancel counts: a job that had ended already has a picture to collect."""
         with best_effort():
             if word in ACCEPTED:
-                units = Decimal(0) if word in NEVER_BEGUN else None
+                units = Decimal(0) if word == NEVER_BEGUN and queued else None
                 self._journal.ended(self._entry, "cancelled", self._bill("cancelled", units), self._job)
             else:
                 self._journal.let_go(self._entry, self._job)
@@ -69,30 +73,31 @@ class Watch(Watcher):
     def failed(self, error: BaseException, known: bool) -> None:
         """`known`: the service has named the job."""
         with best_effort():
-            if isinstance(error, Failed):
+            if isinstance(error, Dropped):
+                self._journal.ended(self._entry, "failed", Bill("cancelled", only_open=True), self._job)
+            elif isinstance(error, Failed):
                 outcome: Outcome = "moderated" if isinstance(error, Moderated) else "failed"
-                bill = None if isinstance(error, Dropped) else self._bill(outcome, error.units)
                 billed_for_nothing = isinstance(error, Moderated) and error.units != 0
-                self._journal.ended(
-                    self._entry, "withheld" if billed_for_nothing else "failed", bill, self._job
-                )
+                state: State = "withheld" if billed_for_nothing else "failed"
+                self._journal.ended(self._entry, state, self._bill(outcome, error.units), self._job)
             elif known or isinstance(error, Uncollected):
                 self._journal.let_go(self._entry, self._job)
             elif isinstance(error, (Refused, BadInput)):
                 self._journal.drop(self._entry)
             else:
-                self._journal.ended(
-                    self._entry, "unsure", Bill("unsure", request_id=getattr(error, "request_id", ""))
-                )
+                name = getattr(error, "request_id", "")
+                self._journal.ended(self._entry, "unsure", Bill("unsure", request_id=name))
 
     def not_begun(self) -> None:
-        self.over()
-        with best_effort():
-            self._journal.drop(self._entry)
-            self._journal.let_go(self._entry, self._job)
+        try:
+            with best_effort():
+                self._journal.drop(self._entry)
+                self._journal.let_go(self._entry, self._job)
+        finally:
+            self.over()
 
     def over(self) -> None:
-        self._journal.leave(self._entry.key)
+        self._journal.leave(self._entry)
 
     def _bill(self, outcome: Outcome, units: Decimal | None) -> Bill:
         usd, endpoint = None, self._purchase.endpoint

@@ -93,7 +93,7 @@ RESULT = [
     Fault(
         "result: one of two blackened",
         answer(lambda s: {"images": [s.hosted(), s.hosted()], "has_nsfw_concepts": [False, True]}), "success",
-        "blackened", JOINED, lasting=True,
+        "blackened", CACHED, lasting=True,
     ),
 ]  # fmt: skip
 

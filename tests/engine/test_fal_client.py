@@ -40,7 +40,7 @@ def test_a_job_from_request_to_bytes(fal, caplog):
         client.follow(job, heard.append, threading.Event())
         result = client.collect(job)
     assert [p.data for p in result.pictures] == [picture(256, 128, f"3 {PROMPT} 0")]
-    assert result.pictures[0].content_type == "image/png" and result.pictures[0].name == "0.png"
+    assert result.pictures[0].content_type == "image/png"
     assert (result.request_id, result.billed_units, result.seed) == (job.request_id, Decimal("1.0"), 3)
     assert result.reply["has_nsfw_concepts"] == [False]
     assert heard == [Status("done")]

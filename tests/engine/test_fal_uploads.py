@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 from switchyard.engine.errors import Refused
-from switchyard.engine.fal.client import UPLOAD_LIFE, FalClient, Limits
+from switchyard.engine.fal.client import FalClient, Limits
 from switchyard.engine.fal.database import FILE, Database
 from switchyard.engine.fal.key import Key
+from switchyard.engine.fal.storage import UPLOAD_LIFE
 from switchyard.engine.fal.uploads import LEFT, Uploads
 from switchyard.tests.fal_emulator import Act, FalEmulator
 

@@ -83,7 +83,7 @@ def bought(books, key, outcome="paid", usd="0.03", run="run"):
     _, entry = books.journal.claim(purchase, Budget())
     state = {"paid": "failed", "unsure": "unsure", "cancelled": "cancelled"}[outcome]
     books.journal.ended(entry, state, Bill(outcome, Decimal(usd)))
-    books.journal.leave(key)
+    books.journal.leave(entry)
 
 
 def one_sentence(done):
@@ -229,7 +229,7 @@ def left_behind(fal, books):
     with FalClient(Key(TEXT), fal.url) as client:
         job = client.submit(FLUX, BODY)
     books.journal.let_go(entry, job)
-    books.journal.leave(NAME)
+    books.journal.leave(entry)
     return job
 
 
@@ -314,7 +314,7 @@ def test_one_that_cannot_be_had_does_not_cost_the_others(fal, books, out):
     _, entry = books.journal.claim(lost, Budget())
     unknown = {name: value.replace(job.request_id, "unknown") for name, value in vars(job).items()}
     books.journal.let_go(entry, Job(**unknown))
-    books.journal.leave("dead")
+    books.journal.leave(entry)
     private = books.store._folder.parent
     (private / "settings.json").write_text(json.dumps({"patience": {"retry": "0.01", "pace": "0.01"}}))
     done = collect(books, fal, out)
@@ -341,7 +341,7 @@ def test_a_gateway_that_does_not_know_a_job_of_fals_proves_nothing(fal, books, o
     books.journal.ended(entry, "cancelled", job=moved) if was == "cancelled" else books.journal.let_go(
         entry, moved
     )
-    books.journal.leave(NAME)
+    books.journal.leave(entry)
     (books.store._folder.parent / "settings.json").write_text(
         json.dumps({"patience": {"retry": "0.01", "pace": "0.01"}})
     )

@@ -1,0 +1,76 @@
+"""What the browser tests do at the page: open a workflow, type, queue, and read what our nodes show."""
+
+import json
+from itertools import count
+from pathlib import Path
+
+WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
+SHOTS = None  # a folder: every `shot` is kept there
+
+LOAD = "([workflow, name]) => app.loadGraphData(workflow, true, true, name)"
+TO_API = "async () => JSON.parse(JSON.stringify((await app.graphToPrompt()).output))"
+RUN = """() => new Promise(done => {
+  const api = window.comfyAPI.api.api, outputs = {}, cached = [];
+  const executed = event => { outputs[event.detail.node] = event.detail.output; };
+  const kept = event => cached.push(...event.detail.nodes);
+  api.addEventListener('executed', executed); api.addEventListener('execution_cached', kept);
+  const over = (kind, detail) => {
+    api.removeEventListener('executed', executed); api.removeEventListener('execution_cached', kept);
+    done({kind, outputs, cached, detail});
+  };
+  for (const kind of ['execution_success', 'execution_error', 'execution_interrupted'])
+    api.addEventListener(kind, event => over(kind, event.detail), {once: true});
+  app.queuePrompt(0, 1).then(() => { if (Object.keys(app.lastNodeErrors ?? {}).length) over('rejected', app.lastNodeErrors); });
+})"""
+GRAPH = "(app.canvas.graph ?? app.rootGraph ?? app.graph)"
+
+_numbers = count(1)
+
+
+def workflow(name: str) -> dict:
+    return json.loads((WORKFLOWS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def open_workflow(page, graph: dict | str, prompt: str | None = None) -> dict:
+    """Loads it, with the Prompt Router's prompt replaced where one is given; returns what was loaded."""
+    graph = workflow(graph) if isinstance(graph, str) else json.loads(json.dumps(graph))
+    if prompt is not None:
+        router_in(graph)["widgets_values"][0] = prompt
+    page.evaluate(LOAD, [graph, f"test {next(_numbers)}"])
+    return graph
+
+
+def router_in(graph: dict) -> dict:
+    return next(node for node in graph["nodes"] if node["type"] == "SwitchyardPromptRouter")
+
+
+def vue(page) -> bool:
+    """Whether the page draws the nodes (Nodes 2.0), and not the canvas."""
+    return page.evaluate("Boolean(LiteGraph.vueNodesMode)")
+
+
+def prompt_field(page, node_id: int):
+    """The text field of a node's prompt."""
+    if vue(page):
+        return page.locator(f'.lg-node[data-node-id="{node_id}"] textarea').first
+    page.evaluate(
+        f"""() => {GRAPH}.getNodeById({node_id}).widgets.find(w => w.name === 'prompt').element.dataset.test = 'prompt{node_id}'"""
+    )
+    return page.locator(f'[data-test="prompt{node_id}"]')
+
+
+def badge(page, text: str = "", state: str = ""):
+    """The router's row once it says `text` in that state."""
+    wanted = f'[data-state="{state}"]' if state else ""
+    found = page.locator(f'.switchyard-row[aria-label="Route"]{wanted}', has_text=text).first
+    found.wait_for(timeout=10_000)
+    return found
+
+
+def run(page) -> dict:
+    return page.evaluate(RUN)
+
+
+def shot(page, name: str) -> None:
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{'nodes2' if vue(page) else 'canvas'}_{name}.png"))

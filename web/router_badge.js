@@ -1,0 +1,142 @@
+import { api } from "../../scripts/api.js";
+import { alternatives } from "./alternatives.js";
+import { showBranches } from "./branches.js";
+import { element, write } from "./element.js";
+import { addRow, follow, hasNode, lastOutput, removeRow } from "./node_row.js";
+import { Question } from "./question.js";
+import { routerRequest } from "./router_request.js";
+import { setting } from "./settings.js";
+
+const KEY = "switchyard_route"; // of the node's output
+const TRACKS = ["qwen_local", "flux_local", "qwen_remote", "flux_remote", "layers_local", "layers_remote"];
+const HEIGHT = 66;
+const STATES = { preview: "Preview", ran: "Ran", earlier: "Last run", later: "Decided at run time", refused: "No route", trouble: "No preview", waiting: "…" };
+
+/** What the Prompt Router shows of its decision: while a person types, and after a run. */
+export class RouterBadge {
+  #node;
+  #row;
+  #parts = parts();
+  #question;
+  #undo = []; // what takes the listeners away; empty while the node is on no canvas
+  #facts = null; // of the latest preview
+  #ran = null; // facts of the last run
+  #later; // why only a run can tell, where it is so
+  #shown = "";
+
+  constructor(node) {
+    this.#node = node;
+    this.#question = new Question("/switchyard/route", () => this.#gather(), (answer) => this.#answered(answer));
+    if (setting("Badge")) this.#row = addRow(node, "switchyard_route", this.#parts.root, HEIGHT);
+    for (const widget of node.widgets ?? []) if (widget !== this.#row) follow(widget, "callback", () => this.soon());
+    for (const method of ["onConfigure", "onConnectionsChange"]) follow(node, method, () => this.soon());
+    follow(node, "onExecuted", (output) => this.#hasRun(output?.[KEY]?.[0]));
+  }
+
+  /** The node is on a canvas now: the copies that the front end makes of a node never are. */
+  begin() {
+    this.end();
+    this.#listen("graphChanged", () => this.soon()); // upstream edits, undo, paste
+    this.#listen("execution_cached", (event) => this.#cached(event.detail?.nodes));
+    this.soon();
+  }
+
+  /** Asks again once typing pauses. */
+  soon() {
+    if (this.#undo.length) this.#question.soon();
+  }
+
+  /** A setting has changed. */
+  renew() {
+    if (setting("Badge") && !this.#row) {
+      this.#row = addRow(this.#node, "switchyard_route", this.#parts.root, HEIGHT);
+    } else if (!setting("Badge") && this.#row) {
+      removeRow(this.#node, this.#row);
+      this.#row = undefined;
+    }
+    this.#later = undefined;
+    this.#shown = "";
+    if (this.#undo.length) this.#question.anew();
+  }
+
+  end() {
+    this.#question.end();
+    for (const undo of this.#undo.splice(0)) undo();
+    showBranches(this.#node, "", TRACKS);
+  }
+
+  #listen(name, heard) {
+    api.addEventListener(name, heard);
+    this.#undo.push(() => api.removeEventListener(name, heard));
+  }
+
+  async #gather() {
+    if (!this.#node.graph) return undefined;
+    this.#ran ??= lastOutput(this.#node, KEY) ?? null;
+    if (setting("Badge") || setting("Dim")) {
+      if (setting("Preview")) return { ...(await routerRequest(this.#node)) };
+      this.#show(this.#ran ?? { later: "the preview is switched off" }, this.#ran ? "earlier" : "later");
+    }
+    return undefined;
+  }
+
+  #answered(answer) {
+    this.#facts = answer.track ? answer : null;
+    this.#later = answer.later;
+    if (answer.track) return this.#show(answer, answer.key === this.#ran?.key ? "ran" : "preview");
+    if (answer.later !== undefined && this.#ran) return this.#show(this.#ran, "earlier");
+    const state = ["later", "refused", "trouble"].find((name) => answer[name] !== undefined) ?? "trouble";
+    this.#show({ reason: answer[state] }, state);
+  }
+
+  #hasRun(facts) {
+    if (!facts?.track) return;
+    this.#ran = facts;
+    if (this.#later !== undefined || !setting("Preview")) return this.#show(facts, "earlier");
+    this.#show(facts, !this.#facts || this.#facts.key === facts.key ? "ran" : "preview");
+  }
+
+  /** ComfyUI took the router from its cache and says nothing more of it: the decision is the one that is previewed. */
+  #cached(ids) {
+    if (this.#facts && hasNode(ids, this.#node)) this.#hasRun(this.#facts);
+  }
+
+  #show(facts, state) {
+    const { root, track, model, price, sure, reason, status, more } = this.#parts;
+    const text = JSON.stringify([facts, state, this.#later, setting("Dim")]);
+    if (text === this.#shown) return;
+    this.#shown = text;
+    const decided = Boolean(facts.track);
+    root.dataset.state = state;
+    write(track, decided ? `→ ${facts.track}` : STATES[state]);
+    write(model, decided ? (facts.name ?? facts.model ?? "") : "");
+    write(price, decided ? facts.price : "");
+    write(sure, sureness(facts.confidence));
+    const word = decided ? `${STATES[state]}: ` : "";
+    const anew = state === "earlier" && this.#later ? ` (decided anew at run time: ${this.#later})` : "";
+    write(reason, `${word}${facts.reason ?? facts.later ?? ""}${anew}`);
+    reason.title = reason.textContent;
+    write(status, decided ? `${STATES[state]}: ${facts.track}, ${facts.name ?? facts.model}, ${facts.price}` : reason.textContent);
+    more.show(decided ? facts.reason : "", facts.passed_over ?? []);
+    showBranches(this.#node, decided && setting("Dim") && state !== "earlier" ? facts.track : "", TRACKS);
+  }
+}
+
+/** `confidence` is a share of 1, as a number or a text; nothing where the reader of prompts gives none. */
+function sureness(confidence) {
+  const share = Number(confidence || NaN);
+  return Number.isFinite(share) ? `${Math.floor(share * 100)} % sure` : "";
+}
+
+function parts() {
+  const span = (name) => element("span", { class: `switchyard-${name}`, dir: "auto" });
+  const [track, model, price, sure] = ["track", "model", "price", "sure"].map(span);
+  const reason = element("p", { class: "switchyard-reason", dir: "auto" });
+  const status = element("span", { class: "switchyard-unseen", role: "status" });
+  const more = alternatives();
+  const head = element("div", { class: "switchyard-head" }, track, model, sure, price, more.button);
+  const inside = element("div", { class: "switchyard-box" }, head, reason, status, more.panel);
+  const root = element("div", { class: "switchyard-row", role: "group", "aria-label": "Route" }, inside);
+  root.dataset.state = "waiting";
+  return { root, track, model, price, sure, reason, status, more };
+}

@@ -1,0 +1,140 @@
+import { api } from "../../scripts/api.js";
+import { app } from "../../scripts/app.js";
+import { element, write } from "./element.js";
+import { keyForm } from "./key_dialog.js";
+import { ask } from "./service.js";
+import { addStyle } from "./style.js";
+
+const OVER = ["execution_success", "execution_error", "execution_interrupted"]; // a run may have paid
+
+/** The sidebar's panel: what was spent, what is left of the limits, open jobs, and the key. It works only while it is open. */
+export class SpendPanel {
+  #key = keyForm();
+  #sums = element("div");
+  #jobs = element("div");
+  #said = element("p", { role: "status", dir: "auto" });
+  #again = () => this.refresh();
+
+  get tab() {
+    return {
+      id: "switchyard-spend",
+      icon: "pi pi-wallet",
+      title: "Spend",
+      tooltip: "Switchyard: what was spent, open jobs, your fal key",
+      type: "custom",
+      render: (place) => this.#open(place),
+      destroy: () => this.#close(),
+    };
+  }
+
+  async refresh() {
+    await Promise.all([this.#refreshSums(), this.#refreshJobs()]);
+  }
+
+  #open(place) {
+    addStyle();
+    this.#close();
+    const renew = element("button", { type: "button", onclick: this.#again }, "Refresh");
+    place.replaceChildren(
+      element(
+        "section",
+        { class: "switchyard-side", "aria-label": "Switchyard spend" },
+        element("h2", {}, "Spend"), this.#sums, renew,
+        element("h2", {}, "Open jobs"), this.#said, this.#jobs,
+        element("h2", {}, "fal key"), this.#key.part,
+      ),
+    );
+    for (const name of OVER) api.addEventListener(name, this.#again);
+    this.#key.refresh();
+    this.refresh();
+  }
+
+  #close() {
+    for (const name of OVER) api.removeEventListener(name, this.#again);
+  }
+
+  async #refreshSums() {
+    try {
+      const { today, month, trouble } = await ask("/switchyard/spend");
+      const rows = [["Today", today], ["This month", month]].map(([when, period]) => sumRow(when, period));
+      const sums = table(["", "spent", "limit", "left"], rows);
+      const models = month.models.map(({ name, spent, requests }) => [name, spent, String(requests)]);
+      const outcomes = month.outcomes.map(({ name, spent, requests }) => [name, spent, String(requests)]);
+      const parts = [sums, element("p", {}, notes(month))];
+      if (models.length) parts.push(table(["this month by model", "spent", "requests"], models), table(["how they ended", "spent", "requests"], outcomes));
+      if (trouble) parts.push(element("p", { role: "alert", dir: "auto" }, trouble));
+      this.#sums.replaceChildren(...parts);
+    } catch (trouble) {
+      this.#sums.replaceChildren(element("p", { role: "alert", dir: "auto" }, trouble.message));
+    }
+  }
+
+  async #refreshJobs() {
+    try {
+      const { jobs } = await ask("/switchyard/jobs");
+      const list = element("ul", {}, ...jobs.map((job) => this.#job(job)));
+      this.#jobs.replaceChildren(jobs.length ? list : element("p", {}, "None."));
+    } catch (trouble) {
+      this.#jobs.replaceChildren(element("p", { role: "alert", dir: "auto" }, trouble.message));
+    }
+  }
+
+  #job(job) {
+    const when = new Date(job.since * 1000).toLocaleString();
+    const collect = element("button", { type: "button", onclick: () => this.#collect(job, collect) }, "Collect");
+    const forget = element("button", { type: "button", onclick: () => this.#forget(job) }, "Forget…");
+    collect.hidden = !job.collectable;
+    forget.hidden = job.state === "sending";
+    const title = element("strong", { dir: "auto" }, job.name);
+    const more = element("div", { class: "switchyard-hint", dir: "auto" }, [job.meaning, when, job.request].filter(Boolean).join(" · "));
+    return element("li", {}, title, ` ${job.price} `, collect, " ", forget, more);
+  }
+
+  async #collect(job, button) {
+    button.disabled = true;
+    write(this.#said, `Waiting for ${job.name} …`);
+    try {
+      const { collected, said } = await ask("/switchyard/jobs/collect", { key: job.key });
+      const line = collected ? `${collected} collected: queue the same workflow, and it has them for nothing. ` : "";
+      write(this.#said, `${line}${said}`);
+    } catch (trouble) {
+      write(this.#said, trouble.message);
+    }
+    button.disabled = false;
+    await this.refresh();
+  }
+
+  async #forget(job) {
+    const sure = await app.extensionManager.dialog.confirm({
+      title: "Forget this request?",
+      message: `${job.name}, ${job.price}: ${job.meaning}. Once it is forgotten, the same workflow sends it, and pays for it, again.`,
+    });
+    if (!sure) return;
+    try {
+      const { forgotten } = await ask("/switchyard/jobs/forget", { key: job.key });
+      write(this.#said, forgotten ? "Forgotten." : "It was not there any more.");
+    } catch (trouble) {
+      write(this.#said, trouble.message);
+    }
+    await this.refresh();
+  }
+}
+
+const sumRow = (when, period) => [when, period.spent, period.limit || "none", period.left || "–"];
+
+function notes(month) {
+  const said = [`${month.requests} ${month.requests === 1 ? "request" : "requests"} this month`];
+  if (month.under_way) said.push(`${month.under_way} of it under way`);
+  if (month.unknown) said.push(`${month.unknown} without a known price`);
+  return `${said.join(", ")}.`;
+}
+
+function table(heads, rows) {
+  const cells = (tag, row) => row.map((text, at) => element(at && tag === "td" ? "td" : "th", { scope: tag === "th" ? "col" : "row", dir: "auto" }, text));
+  return element(
+    "table",
+    {},
+    element("thead", {}, element("tr", {}, ...cells("th", heads))),
+    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...cells("td", row)))),
+  );
+}

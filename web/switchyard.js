@@ -1,0 +1,60 @@
+import { app } from "../../scripts/app.js";
+import { askFirst } from "./ask_first.js";
+import { refreshBranches } from "./branches.js";
+import { CallPrice, REMOTE } from "./call_price.js";
+import { follow } from "./node_row.js";
+import { RouterBadge } from "./router_badge.js";
+import { rows, setting } from "./settings.js";
+import { SpendPanel } from "./spend_panel.js";
+import { addStyle } from "./style.js";
+
+/**
+ * What Switchyard adds to the page. All of it mirrors what the nodes and the server know: a workflow runs the same where
+ * none of this is loaded. Nothing here works while no node of ours is on the canvas.
+ */
+
+const VIEWS = { SwitchyardPromptRouter: RouterBadge, ...Object.fromEntries(REMOTE.map((name) => [name, CallPrice])) };
+const views = new Map(); // node -> its view, while it is on a canvas
+
+const panel = new SpendPanel();
+let shown = false; // the panel's tab
+
+function showPanel() {
+  const wanted = Boolean(setting("Spend"));
+  if (wanted === shown) return;
+  shown = wanted;
+  if (wanted) app.extensionManager.registerSidebarTab(panel.tab);
+  else app.extensionManager.unregisterSidebarTab(panel.tab.id);
+}
+
+const prices = () => [...views.values()].filter((view) => view instanceof CallPrice);
+
+function changed(name) {
+  if (name === "Spend") showPanel();
+  else if (name === "AskAbove") askFirst(prices);
+  else for (const view of views.values()) view.renew();
+}
+
+app.registerExtension({
+  name: "Switchyard",
+  settings: rows(changed),
+  setup() {
+    showPanel();
+    askFirst(prices);
+    app.canvas?.canvas?.addEventListener("litegraph:set-graph", refreshBranches);
+  },
+  nodeCreated(node) {
+    const View = VIEWS[node.comfyClass];
+    if (!View) return;
+    addStyle();
+    const view = new View(node);
+    follow(node, "onAdded", () => {
+      views.set(node, view);
+      view.begin();
+    });
+    follow(node, "onRemoved", () => {
+      views.delete(node);
+      view.end();
+    });
+  },
+});
