@@ -108,6 +108,15 @@ def stamp_of(path: Path) -> str:
     return f"{path.absolute()}:{stat.st_size}:{stat.st_mtime_ns}"
 
 
+def read_offsets(header: bytes) -> list[int]:
+    """Where each tensor of a safetensors file begins, in bytes after its header. ValueError for what is none."""
+    words = json.loads(header)
+    if not isinstance(words, dict):
+        raise ValueError("no header")
+    found = (entry.get("data_offsets") for name, entry in words.items() if name != "__metadata__")
+    return [offsets[0] for offsets in found if isinstance(offsets, list) and isinstance(offsets[0], int)]
+
+
 def open_file(path: Path) -> Bundle:
     return Bundle(path, (read_header(path),))
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
 from . import layouts, measure, quantised
+from .content import content_of
 from .family import Weights
 from .files import Bundle, open_component, stamp_of
 from .hollow import ENCODERS, emptiness, hollow
@@ -55,9 +56,9 @@ class Blueprint:
         return found
 
     def key(self, compute: dtype) -> str:
-        """The same for the same files, architecture and type, whichever family asks."""
+        """The same for the same weights, architecture and type, whichever family asks and wherever the files lie."""
         config = sha256(json.dumps(self.config, sort_keys=True, default=str).encode()).hexdigest()[:12]
-        return f"{self.weights.class_name}|{self.bundle.stamp}|{compute}|{self.depth}|{config}"
+        return f"{self.weights.class_name}|{content_of(self.bundle)}|{compute}|{self.depth}|{config}"
 
 
 def draw(weights: Weights, path: Path, depth: int = 0, configs: Path = CONFIGS) -> Blueprint:

@@ -7,6 +7,7 @@ with it.
 import json
 import os
 import random
+import shutil
 from pathlib import Path
 
 from PIL import Image
@@ -60,6 +61,7 @@ def write_models(base: Path) -> None:
                 files.single(models / folder / f"{row}-{part.role}.safetensors", row, part.role)
         else:
             pipelines.folder(models / "diffusers" / row.removesuffix("-local"), row)
+    _share_as_on_the_hub(models / "diffusers")
     changes = {
         "flux-2-klein-9b": {"joint_attention_dim": TEXT * len(TAPS)},
         "qwen3-8b": {"hidden_size": TEXT},
@@ -69,6 +71,21 @@ def write_models(base: Path) -> None:
         path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | change), "utf-8")
     for row in CORES:
         _as_wide_as_cores(models / "diffusers" / row.removesuffix("-local"))
+
+
+def _share_as_on_the_hub(folder: Path) -> None:
+    """Every Qwen-Image repository has a copy of the same text encoder; the VAE is the same but for Layered's."""
+    for name in (
+        "qwen-image-2512",
+        "qwen-image-edit",
+        "qwen-image-edit-2509",
+        "qwen-image-edit-2511",
+        "qwen-image-layered",
+    ):
+        for part in ("text_encoder", "vae"):
+            if (name, part) != ("qwen-image-layered", "vae"):
+                shutil.rmtree(folder / name / part)
+                shutil.copytree(folder / "qwen-image" / part, folder / name / part)
 
 
 def _as_wide_as_cores(folder: Path) -> None:
