@@ -37,5 +37,5 @@ class LoadFlux(io.ComfyNode):
         return True
 
     @classmethod
-    def execute(cls, **inputs) -> io.NodeOutput:
-        return local.load("flux", **inputs)
+    async def execute(cls, **inputs) -> io.NodeOutput:
+        return await local.load("flux", **inputs)

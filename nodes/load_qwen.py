@@ -35,5 +35,5 @@ class LoadQwen(io.ComfyNode):
         return True
 
     @classmethod
-    def execute(cls, **inputs) -> io.NodeOutput:
-        return local.load("qwen", **inputs)
+    async def execute(cls, **inputs) -> io.NodeOutput:
+        return await local.load("qwen", **inputs)

@@ -13,7 +13,7 @@ from ..engine.errors import BadInput
 from ..engine.models import Model
 from ..engine.request import Request, Route
 from ..engine.route import decide
-from . import host, local_models
+from . import host, local_download, local_models
 from .local_inputs import AUTO, STEP_CACHES, generator_inputs, layered_inputs, loader_inputs, outputs
 from .wishes import pictures
 
@@ -27,7 +27,14 @@ __all__ = ["generator_inputs", "layered_inputs", "load", "loader_inputs", "outpu
 NODES = {"qwen": "Load Qwen", "flux": "Load FLUX"}
 
 
-def load(family: str, *, model: str = AUTO, route: Route | None = None, **files: str | None) -> io.NodeOutput:
+async def load(
+    family: str,
+    *,
+    model: str = AUTO,
+    route: Route | None = None,
+    download: bool | None = False,
+    **files: str | None,
+) -> io.NodeOutput:
     """The `execute` of a loader. files: role -> name."""
     if model == AUTO and route is not None and (route.place, route.family) != ("local", family):
         return _not_chosen(route, 1)
@@ -35,7 +42,10 @@ def load(family: str, *, model: str = AUTO, route: Route | None = None, **files:
         row = local_models.row_of(model, family)
     else:
         row = _best(family) if route is None else route.row
-    opened = local_models.open_row(row, {role: name for role, name in files.items() if name})
+    chosen = {role: name for role, name in files.items() if name}
+    if download:
+        await local_download.fetch(row, chosen)
+    opened = local_models.open_row(row, chosen)
     host.say(row.name)
     return io.NodeOutput(opened)
 

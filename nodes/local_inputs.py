@@ -51,6 +51,14 @@ def loader_inputs(family: str, roles: tuple[str, ...]) -> list[io.Input]:
         route_input(
             "The Prompt Router's route: its model is loaded, if it is of this family and on this machine."
         ),
+        io.Boolean.Input(
+            "download",
+            default=False,
+            optional=True,
+            advanced=True,
+            tooltip="On: files that are missing are fetched from the model hub into models/diffusers, tens of gigabytes. Goes "
+            "on where it stopped; needs a login for models whose terms have to be accepted.",
+        ),
     ]
 
 

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Link = tuple[str, int]  # (node name, output index)
 
 ROUTE, LATENT = 0, 7
-OUTPUT = {"qwen_local": 1, "flux_local": 2, "qwen_remote": 3, "flux_remote": 4, "layers_remote": 6}
+OUTPUT = {
+    "qwen_local": 1, "flux_local": 2, "qwen_remote": 3, "flux_remote": 4, "layers_local": 5, "layers_remote": 6,
+}  # fmt: skip
 HUB = "https://huggingface.co/Comfy-Org/{}/resolve/main/split_files/{}/{}"
 
 
@@ -35,64 +37,115 @@ class Node:
 
 @dataclass(frozen=True)
 class Workflow:
-    """`name` is the file's name and the title in the template browser."""
+    """`name` is the file's name and the title in the template browser. groups: a frame's title -> the nodes in it."""
 
     name: str
     nodes: dict[str, Node]
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+# Columns and rows of the canvas, in its own pixels.
+LOADERS, FIRST, SECOND, THIRD = 560, 940, 1380, 1840
+TOP, BELOW = -350, 150
 
 
 def _note(text: str) -> Node:
-    return Node("MarkdownNote", (40, -190), (420, 160), {"": text}, title="Read me first")
-
-
-def _remote(kind: str, track: str, y: int, title: str) -> Node:
-    return Node(
-        kind,
-        (560, y),
-        (380, 250),
-        {"rehearse": True},
-        {"prompt": ("router", OUTPUT[track]), "route": ("router", ROUTE)},
-        title,
-    )
-
-
-def _joined(
-    name: str, note: str, router: Node, branches: dict[str, Node], extra: dict[str, Node]
-) -> Workflow:
-    """Router → one remote node per branch → Join → Save."""
-    nodes = {"note": _note(note), **extra, "router": router}
-    nodes |= branches
-    tracks: dict[str, Link] = {track: (track, 0) for track in branches}
-    nodes["join"] = Node(
-        "SwitchyardRouteJoin", (1020, 60), (260, 190), {}, {"route": ("router", ROUTE), **tracks}
-    )
-    prefix = f"switchyard/{name.lower().replace(' ', '-')}"
-    nodes["save"] = Node(
-        "SaveImage", (1340, 60), (420, 460), {"filename_prefix": prefix}, {"images": ("join", 0)}
-    )
-    return Workflow(name, nodes)
+    return Node("MarkdownNote", (40, -250), (420, 220), {"": text}, title="Read me first")
 
 
 def _router(prompt: str, **values: Any) -> Node:
     return Node("SwitchyardPromptRouter", (40, 20), (420, 760), {"prompt": prompt, **values})
 
 
-_GENERATE = {
-    "qwen_remote": _remote("SwitchyardQwenRemote", "qwen_remote", 20, "Words: Qwen-Image on fal"),
-    "flux_remote": _remote("SwitchyardFluxRemote", "flux_remote", 400, "Light: FLUX on fal"),
-}
-_EDIT = {
-    "qwen_remote": _remote("SwitchyardQwenRemote", "qwen_remote", -190, "Edit words: Qwen-Edit on fal"),
-    "flux_remote": _remote(
-        "SwitchyardFluxRemote", "flux_remote", 180, "Edit the photo: Kontext or FLUX.2 on fal"
-    ),
-    "layers_remote": _remote("SwitchyardQwenLayeredRemote", "layers_remote", 550, "Split into layers on fal"),
-}
+def _remote(kind: str, track: str, x: int, title: str) -> Node:
+    links: dict[str, Link] = {"prompt": ("router", OUTPUT[track]), "route": ("router", ROUTE)}
+    return Node(kind, (x, TOP), (380, 380), {"rehearse": True}, links, title)
+
+
+def _local(kind: str, track: str, x: int, title: str) -> Node:
+    links: dict[str, Link] = {
+        "model": (f"{track}_load", 0),
+        "prompt": ("router", OUTPUT[track]),
+        "route": ("router", ROUTE),
+    }
+    return Node(kind, (x, BELOW), (380, 640), {}, links, title)
+
+
+def _loader(kind: str, y: int) -> Node:
+    return Node(kind, (LOADERS, y), (320, 230), {}, {"route": ("router", ROUTE)})
+
+
+def _families(qwen: str, flux: str, words: str, light: str) -> dict[str, Node]:
+    """Both families, on fal above and here below. qwen, flux: the nodes that draw; words, light: titles."""
+    return {
+        "qwen_remote": _remote("SwitchyardQwenRemote", "qwen_remote", FIRST, f"{words} on fal"),
+        "flux_remote": _remote("SwitchyardFluxRemote", "flux_remote", SECOND, f"{light} on fal"),
+        "qwen_local_load": _loader("SwitchyardLoadQwen", BELOW),
+        "flux_local_load": _loader("SwitchyardLoadFlux", BELOW + 300),
+        "qwen_local": _local(qwen, "qwen_local", FIRST, words),
+        "flux_local": _local(flux, "flux_local", SECOND, light),
+    }
+
+
+def _frames(nodes: dict[str, Node]) -> dict[str, tuple[str, ...]]:
+    return {
+        "On fal, with your own key": tuple(name for name in nodes if name.endswith("_remote")),
+        "On this machine": tuple(name for name in nodes if "_local" in name),
+    }
+
+
+def _joined(
+    name: str, note: str, router: Node, branches: dict[str, Node], extra: dict[str, Node]
+) -> Workflow:
+    """Router → the branches → Join → Save."""
+    nodes = {"note": _note(note), **extra, "router": router, **branches}
+    tracks: dict[str, Link] = {track: (track, 0) for track in branches if track in OUTPUT}
+    nodes["join"] = Node(
+        "SwitchyardRouteJoin", (THIRD, TOP), (280, 190), {}, {"route": ("router", ROUTE), **tracks}
+    )
+    nodes["save"] = _save(name, "join", THIRD + 340)
+    return Workflow(name, nodes, _frames(branches))
+
+
+def _save(name: str, source: str, x: int) -> Node:
+    prefix = f"switchyard/{name.lower().replace(' ', '-')}"
+    return Node("SaveImage", (x, TOP), (460, 620), {"filename_prefix": prefix}, {"images": (source, 0)})
+
+
+_GENERATE = _families("SwitchyardQwenImage", "SwitchyardFlux", "Words: Qwen-Image", "Light: FLUX")
+_EDIT = _families("SwitchyardQwenEdit", "SwitchyardFluxEdit", "Words: Qwen-Edit", "Photo: Kontext or FLUX.2")
 _REHEARSAL = (
     "**Rehearsal is on**: queue this, and you get a slate that shows the model, the exact request and its price; "
-    "nothing is sent. To buy the picture, set `FAL_KEY` in the environment that starts ComfyUI and turn **rehearse** "
-    "off on the nodes in the middle."
+    "nothing is sent.\n\n"
+    "**On fal**: set `FAL_KEY` in the environment that starts ComfyUI and turn **rehearse** off.\n\n"
+    "**On this machine**: free. With **place** on *auto* a model of your own is taken where it is as good, with *local* "
+    "always; **download** on a loader fetches what is missing."
 )
+_OWN_PICTURE = "**Your picture**: load it on the left.\n\n"
+
+
+def _layers() -> Workflow:
+    """Pictures and masks come together in a join each, and become one file with transparency for every layer."""
+    name = "Split into layers"
+    branches = {
+        "layers_remote": _remote("SwitchyardQwenLayeredRemote", "layers_remote", FIRST, "Layers on fal"),
+        "layers_local_load": _loader("SwitchyardLoadQwen", BELOW),
+        "layers_local": _local("SwitchyardQwenLayered", "layers_local", FIRST, "Layers: Qwen-Image-Layered"),
+    }
+    router = _edit_router("Split this picture into layers", task="layers")
+    nodes = {"note": _note(_OWN_PICTURE + _REHEARSAL), **_PICTURE, "router": router, **branches}
+    for index, (kind, y) in enumerate((("pictures", TOP), ("masks", BELOW))):
+        tracks: dict[str, Link] = {track: (track, index) for track in branches if track in OUTPUT}
+        links = {"route": ("router", ROUTE), **tracks}
+        nodes[kind] = Node(
+            "SwitchyardRouteJoin", (SECOND + 20, y), (280, 190), {}, links, f"Route Join: {kind}"
+        )
+    alpha: dict[str, Link] = {"image": ("pictures", 0), "alpha": ("masks", 0)}
+    nodes["layers"] = Node(
+        "JoinImageWithAlpha", (SECOND + 360, TOP), (280, 60), {}, alpha, "Layers with transparency"
+    )
+    nodes["save"] = _save(name, "layers", SECOND + 700)
+    return Workflow(name, nodes, _frames(branches))
 
 
 def _core() -> Workflow:
@@ -192,8 +245,8 @@ _PICTURE = {"picture": Node("LoadImage", (-340, 20), (320, 340), {"image": "exam
 _WITH_PICTURE = {"images.image0": ("picture", 0)}
 
 
-def _edit_router(prompt: str) -> Node:
-    return Node("SwitchyardPromptRouter", (40, 20), (420, 760), {"prompt": prompt}, dict(_WITH_PICTURE))
+def _edit_router(prompt: str, task: str = "edit") -> Node:
+    return replace(_router(prompt, task=task), links=dict(_WITH_PICTURE))
 
 
 WORKFLOWS = (
@@ -222,7 +275,7 @@ WORKFLOWS = (
     ),
     _joined(
         "Edit a photo",
-        _REHEARSAL + " Load your own picture on the left.",
+        _OWN_PICTURE + _REHEARSAL,
         _edit_router(
             "Make it night: moonlight from the left, warm light in the windows, everything else as it is"
         ),
@@ -231,10 +284,11 @@ WORKFLOWS = (
     ),
     _joined(
         "Edit words in a picture",
-        _REHEARSAL + " Load your own picture on the left.",
+        _OWN_PICTURE + _REHEARSAL,
         _edit_router("Change the text on the sign to 'OPEN LATE' and keep the lettering as it is"),
         _EDIT,
         _PICTURE,
     ),
+    _layers(),
     _core(),
 )

@@ -30,7 +30,7 @@ SETTINGS = {
 READY = "() => window.app?.vueAppReady && window.app.extensionManager && (window.app.rootGraph ?? window.app.graph)"
 
 # Makes the nodes, sets their widgets by name, connects them by name (growing sockets appear as they are connected).
-BUILD = """async ([title, spec]) => {
+BUILD = """async ([title, spec, groups]) => {
   await app.loadGraphData({version: 0.4, last_node_id: 0, last_link_id: 0, nodes: [], links: [], groups: [], config: {}, extra: {}}, true, true, title);
   const graph = app.rootGraph ?? app.graph, made = {};
   for (const [name, n] of Object.entries(spec)) {
@@ -55,6 +55,13 @@ BUILD = """async ([title, spec]) => {
       await new Promise(r => setTimeout(r, 30));
     }
   for (const [name, n] of Object.entries(spec)) made[name].setSize([n.size[0], Math.max(n.size[1], made[name].computeSize()[1])]);
+  for (const [title, names] of Object.entries(groups)) {
+    const group = new LiteGraph.LGraphGroup(title), own = names.map(name => made[name]);
+    const left = Math.min(...own.map(n => n.pos[0])), top = Math.min(...own.map(n => n.pos[1] - 90));  // two titles
+    group.pos = [left - 20, top];
+    group.size = [Math.max(...own.map(n => n.pos[0] + n.size[0])) - left + 40, Math.max(...own.map(n => n.pos[1] + n.size[1])) - top + 20];
+    graph.add(group);
+  }
   await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
   return JSON.parse(JSON.stringify(await app.graphToPrompt()));
 }"""
@@ -68,7 +75,7 @@ RUN = """() => new Promise((done, failed) => {
 FRAME = """async () => {
   const graph = app.rootGraph ?? app.graph, c = app.canvas, el = c.canvas;
   let [x0, y0, x1, y1] = [1e9, 1e9, -1e9, -1e9];
-  for (const n of graph.nodes) { x0 = Math.min(x0, n.pos[0]); y0 = Math.min(y0, n.pos[1] - 34); x1 = Math.max(x1, n.pos[0] + n.size[0]); y1 = Math.max(y1, n.pos[1] + n.size[1]); }
+  for (const n of [...graph.nodes, ...graph.groups]) { x0 = Math.min(x0, n.pos[0]); y0 = Math.min(y0, n.pos[1] - 34); x1 = Math.max(x1, n.pos[0] + n.size[0]); y1 = Math.max(y1, n.pos[1] + n.size[1]); }
   const r = el.getBoundingClientRect(), left = 75, top = 95, wide = r.width - left - 20, high = r.height - top - 20;  // beside the menus
   const s = Math.min(wide / (x1 - x0), high / (y1 - y0), 1);
   c.ds.scale = s; c.ds.offset = [(left + (wide - (x1 - x0) * s) / 2) / s - x0, (top + (high - (y1 - y0) * s) / 2) / s - y0];
@@ -141,7 +148,7 @@ def _save(page: Any, workflow: Any) -> None:
         for name, n in workflow.nodes.items()
     }  # fmt: skip
     version = json.dumps(_version())
-    built = page.evaluate(BUILD.replace("VERSION", version), [workflow.name, spec])
+    built = page.evaluate(BUILD.replace("VERSION", version), [workflow.name, spec, workflow.groups])
     _write(ROOT / "workflows" / f"{workflow.name}.json", built["workflow"])
     _write(ROOT / "workflows" / "api" / f"{workflow.name}.json", built["output"])
     if not any(node.models for node in workflow.nodes.values()):

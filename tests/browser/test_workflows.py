@@ -58,7 +58,7 @@ def test_it_runs_in_rehearsal_to_the_end(page, name):
         output["switchyard_route"][0] for output in result["outputs"].values() if "switchyard_route" in output
     ]
     pictures = [output["images"] for output in result["outputs"].values() if "images" in output]
-    assert pictures and all(route["price"].startswith("$") for route in routes)
+    assert pictures and all("$" in route["price"] for route in routes)
 
 
 def test_it_can_be_dropped_as_a_file_and_as_a_saved_picture(page, server):

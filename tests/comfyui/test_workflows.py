@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from switchyard.tests.comfyui.local_graphs import PICTURE, painted
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 CORE = "Core nodes as branches"
@@ -15,7 +16,17 @@ EXPECTED = {
     "Portrait": ("flux_remote", "flux-2-pro", (896, 1152)),
     "Edit a photo": ("flux_remote", "flux-kontext-pro", (1024, 1024)),
     "Edit words in a picture": ("qwen_remote", "qwen-image-edit-2511", (768, 768)),
+    "Split into layers": ("layers_remote", "qwen-image-layered", (768, 768)),
 }
+HERE = {
+    "Poster": ("qwen_local", "qwen-image-2512-local"),
+    "Portrait": ("flux_local", "flux-2-dev-local"),
+    "Edit a photo": ("flux_local", "flux-1-kontext-dev-local"),
+    "Edit words in a picture": ("qwen_local", "qwen-image-edit-2511-local"),
+    "Split into layers": ("layers_local", "qwen-image-layered-local"),
+}
+LAYERS = 4
+LOCAL = ("LoadQwen", "LoadFlux", "QwenImage", "QwenEdit", "QwenLayered", "Flux", "FluxEdit")
 
 
 def api(name: str) -> dict:
@@ -26,10 +37,15 @@ def one(graph: dict, kind: str) -> str:
     return next(key for key, node in graph.items() if node["class_type"] == kind)
 
 
+def kinds(graph: dict, run) -> set[str]:
+    """Of our nodes that ran, without the name that they have in common."""
+    return {graph[key]["class_type"].removeprefix("Switchyard") for key in run.executed}
+
+
 def test_every_workflow_has_its_twin_its_picture_and_an_expectation():
     assert sorted(path.stem for path in WORKFLOWS.glob("*.json")) == NAMES
     assert sorted(path.stem for path in WORKFLOWS.glob("*.jpg")) == NAMES
-    assert set(NAMES) == {*EXPECTED, CORE}
+    assert set(NAMES) == {*EXPECTED, CORE} and set(HERE) == set(EXPECTED)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -44,13 +60,55 @@ def test_a_workflow_runs_in_rehearsal(comfy, comfyui_path, name):
     assert comfy.fal.count("POST") == before
     facts = run.outputs[one(graph, "SwitchyardPromptRouter")]["switchyard_route"][0]
     assert (facts["track"], facts["model"]) == (track, model)
-    (saved,) = comfy.saved(run, one(graph, "SaveImage"))
+    assert not kinds(graph, run) & set(LOCAL)  # nothing of this machine ran, looked for files or complained
+    saved, *more = comfy.saved(run, one(graph, "SaveImage"))
+    assert len(more) == (LAYERS - 1 if track == "layers_remote" else 0)
     with Image.open(saved) as picture:
         assert picture.size == size
         stored = json.loads(picture.info["prompt"])
         assert {key: n["inputs"] for key, n in stored.items()} == {
             key: n["inputs"] for key, n in graph.items()
         }
+
+
+@pytest.mark.parametrize("place", ["local", "auto"])
+@pytest.mark.parametrize("name", HERE)
+def test_a_workflow_runs_on_this_machine(local_comfy, name, place):
+    """As bundled but for the place, the size and the steps. auto: there is no key, so what is here is used."""
+    track, model = HERE[name]
+    graph = small(api(name), place)
+    run = local_comfy.run(graph, timeout=120)
+    assert (run.status, run.error) == ("success", None)
+    facts = run.outputs[one(graph, "SwitchyardPromptRouter")]["switchyard_route"][0]
+    assert (facts["track"], facts["model"], facts["price"]) == (track, model, "free")
+    ran = kinds(graph, run)
+    assert not [kind for kind in ran if kind.endswith("Remote")]
+    assert len(ran & set(LOCAL)) == 2  # one loader and one that draws
+    saved = local_comfy.saved(run, one(graph, "SaveImage"))
+    assert len(saved) == (LAYERS if track == "layers_local" else 1)
+    for path in saved:
+        with Image.open(path) as picture:
+            assert picture.mode == ("RGBA" if track == "layers_local" else "RGB")
+            assert painted(picture)
+            if "images.image0" not in graph[one(graph, "SwitchyardPromptRouter")]["inputs"]:
+                assert picture.size == (64, 96)
+            elif track != "layers_local":
+                assert picture.size == PICTURE
+
+
+def small(graph: dict, place: str) -> dict:
+    for node in graph.values():
+        inputs = node["inputs"]
+        if node["class_type"] == "SwitchyardPromptRouter":
+            inputs["place"] = place
+            if "images.image0" not in inputs:
+                inputs |= {"width": 64, "height": 96}
+        elif "steps" in inputs:
+            inputs |= {"steps": 2, "guidance": 1.0}
+            inputs |= {"resolution": 64} if "resolution" in inputs else {"reference_megapixels": 0.1}
+        elif node["class_type"] == "LoadImage":
+            inputs["image"] = "noise.png"
+    return graph
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,18 @@
-"""The README's table of models is made from the model table. `SWITCHYARD_SNAPSHOT=write` writes it anew."""
+"""The README's tables of models are made from the model table. `SWITCHYARD_SNAPSHOT=write` writes it anew."""
 
 import os
 import re
 from pathlib import Path
 
 from switchyard.engine import VERSION
+from switchyard.engine.local.family import families
 from switchyard.engine.models import Endpoint, Model, all_models
 from switchyard.engine.price import estimate
 from switchyard.engine.sizes import Size
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 BETWEEN = re.compile(r"(?<=<!-- prices -->\n).*?(?=<!-- /prices -->)", re.S)
+LOCAL = re.compile(r"(?<=<!-- local -->\n).*?(?=<!-- /local -->)", re.S)
 SQUARE = Size(1024, 1024)
 FOR = {"generate": "draws", "edit": "edits", "layers": "splits into layers"}
 
@@ -19,6 +21,20 @@ def table() -> str:
     rows = ["| model | id | does | best for | price | source | read on |", "|---|---|---|---|---|---|---|"]
     rows += [_row(model) for model in all_models().values() if model.offered and model.place == "remote"]
     return "\n".join(rows) + "\n"
+
+
+def local_table() -> str:
+    rows = ["| model | id | does | repository | size | licence |", "|---|---|---|---|---|---|"]
+    rows += [_local_row(model) for model in all_models().values() if model.place == "local"]
+    return "\n".join(rows) + "\n"
+
+
+def _local_row(model: Model) -> str:
+    family, repository = families()[model.id], model.endpoints[0].id
+    does = ", ".join(word for task, word in FOR.items() if model.endpoint(task) is not None)
+    size = f"{sum(part.gigabytes for part in family.weights):.0f} GB"
+    terms = f"{model.licence}; login" if family.gated else model.licence
+    return f"| {model.name} | `{model.id}` | {does} | `{repository}` | {size} | {terms} |"
 
 
 def _row(model: Model) -> str:
@@ -45,6 +61,13 @@ def test_the_readme_lists_every_model_with_its_price():
     if os.environ.get("SWITCHYARD_SNAPSHOT") == "write":
         README.write_text(BETWEEN.sub(lambda _: table(), text), encoding="utf-8")
     assert BETWEEN.search(README.read_text(encoding="utf-8")).group() == table()
+
+
+def test_the_readme_lists_every_local_model():
+    text = README.read_text(encoding="utf-8")
+    if os.environ.get("SWITCHYARD_SNAPSHOT") == "write":
+        README.write_text(LOCAL.sub(lambda _: local_table(), text), encoding="utf-8")
+    assert LOCAL.search(README.read_text(encoding="utf-8")).group() == local_table()
 
 
 def test_the_readme_names_every_command_of_dev_py():
