@@ -35,7 +35,7 @@ def main(argv: list[str]) -> int:
     if options.command is None:
         parser.print_help()
         return 0
-    if options.command == "test":
+    if options.command in ("test", "bench"):
         options.paths += passed_on
     try:
         return COMMANDS[options.command](options)
@@ -82,6 +82,12 @@ def _check(options: argparse.Namespace) -> int:
     return check.run()
 
 
+def _bench(options: argparse.Namespace) -> int:
+    from tools import bench
+
+    return bench.run(options.comfyui, options.paths)
+
+
 def _workflows(options: argparse.Namespace) -> int:
     from tools.environment import child, environment
 
@@ -103,6 +109,7 @@ COMMANDS = {
     "demo": _demo,
     "test": _test,
     "check": _check,
+    "bench": _bench,
     "jobs": _jobs,
     "workflows": _workflows,
 }
@@ -122,6 +129,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     test = commands.add_parser("test", help="run the tests; what follows -- goes to pytest as it is")
     commands.add_parser("check", help="lint, types, scripts, packaging, contracts")
+    bench = commands.add_parser(
+        "bench",
+        help="seconds and memory of local models: ours, diffusers', core's; what follows -- goes to it",
+    )
+    bench.set_defaults(paths=[])
     commands.add_parser("plan", help="say where prompts would go and why, without ComfyUI", add_help=False)
     jobs = commands.add_parser("jobs", help="what was asked of the paid service, and what it cost")
     jobs.add_argument(
@@ -143,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     workflows = commands.add_parser(
         "workflows", help="save the bundled workflows anew through ComfyUI's own page (needs Chromium)"
     )
-    for command in (env, serve, demo, test, workflows):
+    for command in (env, serve, demo, test, bench, workflows):
         versions = ", ".join(RELEASES)
         command.add_argument("--comfyui", metavar="VERSION", help=f"one of {versions} (default {NEWEST})")
     serve.add_argument("--port", type=int, default=8188, help="default 8188")

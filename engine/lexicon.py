@@ -1,178 +1,198 @@
-"""The words by which a prompt shows what it wants, per concept. Data only: reading is `engine/prompt.py`'s.
+"""The words by which a prompt asks for lettering, per concept. Data only: reading is `engine/words.py`'s.
 
-Languages that put spaces between words are matched as whole words (phrases of up to three words); the others, and
-those that bend their words at both ends, as parts of the text (`*_PARTS`).
+Languages that put spaces between words are matched as whole words (phrases of a few words); the others, and those
+that bend their words at both ends, as parts of the text (`*_PARTS`). What edits, light and the rest are told by is in
+`engine/lexicon_more.py`.
 """
 
 from __future__ import annotations
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
     return frozenset(part.strip() for part in text.replace("\n", "|").split("|") if part.strip())
 
 
-def _parts(text: str) -> tuple[str, ...]:
+def parts(text: str) -> tuple[str, ...]:
     """Separated by spaces; "_" stands for a space inside one."""
     return tuple(part.replace("_", " ") for part in text.split())
 
 
-# Words and things that ask for lettering by themselves.
-LETTERING = _words("""
-text|texts|lettering|typography|typographic|typeface|calligraphy|calligraphic|wordmark|letterhead|monogram
-caption|captions|captioned|headline|headlines|subheading|subtitle|subtitles|tagline|slogan|inscription|inscribed
-the word|the words|the phrase|the letters|the letter|the sentence|the name|the title|the number|the numbers
-a word|words|titled|entitled|labeled|labelled|labels|annotated|annotations|callouts|legend|title text
-poster|posters|flyer|flyers|leaflet|brochure|infographic|infographics|billboard|signage|storefront sign|neon sign
-menu|menu board|chalkboard menu|business card|business cards|greeting card|birthday card|christmas card|postcard
-invitation|invitations|wedding invitation|save the date|invite|certificate|diploma|coupon|voucher|banknote
-book cover|magazine cover|album cover|movie poster|cover art with title|front page|newspaper headline|masthead
-name tag|name badge|badge|conference badge|license plate|number plate|price tag|wine label|beer label|nutrition label
-diagram|flowchart|flow chart|schematic|chart of|chart showing|chart with|bar chart|pie chart|line chart|organization chart|seating chart|wall chart|classroom chart|mind map|timeline|blueprint labels|cheat sheet
-calendar|planner|worksheet|checklist|crossword|scoreboard|price list|recipe card|periodic table|train timetable
-timetable|presentation slide|presentation slides|slide deck|title slide|pitch deck|slide about|slide with|slides about|landing page|web page|webpage|website|app screen
-user interface|ui design|ui mockup|dashboard|screenshot|web banner|social media post|instagram post|meme|memes
-advert|advertisement|ad banner|print ad|packaging design|package design|product packaging|word cloud|speech bubble
-speech bubbles|thought bubble|word balloon|comic strip with|equation|equations|formula on|graffiti that|credits
-cartel|cartel de|póster|letrero|rótulo|texto|palabras|la palabra|tipografía|titular|título|tarjeta|invitación|folleto
-infografía|menú|etiqueta|diagrama|eslogan|portada|calendario|anuncio|pancarta
-affiche|enseigne|texte|les mots|le mot|lettrage|typographie|carte de visite|invitation|dépliant|infographie|schéma
-étiquette|légende|calendrier|couverture de livre|panneau publicitaire
-plakat|schriftzug|ladenschild|straßenschild|beschriftung|text|wörter|das wort|überschrift|visitenkarte|einladung|einladungskarte
-glückwunschkarte|geburtstagskarte|flugblatt|infografik|speisekarte|etikett|diagramm|titelseite|buchcover|kalender
-cartaz|letreiro|as palavras|a palavra|título|convite|cartão de visita|panfleto|infográfico|cardápio|rótulo
-плакат|афиша|вывеска|надпись|надписи|текст|слово|слова|заголовок|открытка|приглашение|инфографика|меню|этикетка
-схема|диаграмма|календарь|обложка|визитка|баннер
+# Words for lettering itself: whoever says one of them, and does not take it back, wants to read something.
+COPY = words("""
+text|texts|lettering|typography|typographic|typeface|calligraphic|wordmark|monogram|typographical|handwriting|fonts
+caption|captions|captioned|headline|headlines|subheading|subheadline|subtitle|subtitles|tagline|taglines|slogan|slogans
+inscription|inscriptions|inscribed|watchword|epitaph|footnote|footnotes|typed text|sans-serif|serif font|bold font
+the word|the words|the phrase|the letters|the letter|the sentence|the saying|the quote|the message|the slogan|letters
+a word|words|sentence|titled|entitled|labeled|labelled|annotated|annotations|annotation|callouts|callout|title text|titles
+capital letter|capital letters|block letters|neon letters|alphabet|letter shapes|letterforms|numerals|step-by-step instructions
+speech bubble|speech bubbles|thought bubble|word balloon|speech balloon|dialogue bubbles|dialogue bubble|speech balloons|chat bubbles
+texto|textos|palabra|palabras|la palabra|las palabras|tipografía|titular|titulares|título|títulos|subtítulo|subtítulos|eslogan|inscripción|letras|letrero|rótulo|frase|leyenda|anotaciones|caligrafía
+texte|textes|les mots|le mot|lettrage|typographie|inscription|légende|titre|titres|sous-titre|sous-titres|slogan|annotations|lettres|calligraphie|mots
+schriftzug|beschriftung|beschriftungen|wörter|das wort|die worte|überschrift|überschriften|untertitel|aufschrift|inschrift|buchstaben|schrift|typografie|typographie|slogan|bildunterschrift|schriftzeichen|beschriftet|kalligrafie
+palavra|palavras|letras|letreiro|tipografia|título|títulos|legenda|legendas|inscrição|slogan|manchete|caligrafia
+testo|testi|scritta|parole|la parola|titolo|titoli|sottotitolo|didascalia|slogan|iscrizione|lettere|tipografia
+надпись|надписи|надписью|надписями|текст|текста|текстом|слово|слова|словом|словами|заголовок|заголовком|заголовки|подпись|подписи|буквы|буквами|буква|букву|лозунг|слоган|шрифт|шрифтом|типографика|каллиграфия
+napis|napisem|tekst|tekstem|słowo|słowa|tytuł|hasło|nagłówek
+metin|metni|yazı|yazısı|yazısıyla|başlık|başlığı|slogan|yazılar|tipografi|harfler|kelime|kelimesi
+văn bản|dòng chữ|chữ|tiêu đề|khẩu hiệu|nội dung chữ|phụ đề|kiểu chữ
+teks|tulisan|judul|kata|huruf|slogan|tipografi
 """)
-LETTERING_PARTS = _parts("""
-海报 海報 文字 字样 字樣 标题 標題 标语 標語 口号 口號 菜单 菜單 招牌 名片 邀请函 邀請函 请柬 贺卡 賀卡 信息图 資訊圖 示意图 示意圖 流程图 流程圖
-图表 圖表 思维导图 思維導圖 传单 傳單 封面 字体 字體 书法 書法 对联 文案 广告 廣告 横幅 橫幅 标签 標籤 包装设计 包裝設計 日历 日曆 课程表 界面设计 排版 水墨字 写着 寫著
-ポスター テキスト 文言 見出し タイトル 看板 チラシ フライヤー インフォグラフィック メニュー表 名刺 招待状 キャッチコピー ロゴタイプ 書道 図解 年表 と書かれ と書いて 文字 ラベル 駅名標 カレンダー 表紙
-포스터 문구 글자 글씨 제목 간판 전단지 인포그래픽 메뉴판 명함 초대장 텍스트 라고_적힌 적힌 쓰인 쓰여 표지 다이어그램 순서도 달력 현수막 배너 로고_타이포
-ملصق لافتة مكتوب عبارة كلمة عنوان بطاقة دعوة قائمة_طعام إنفوجرافيك انفوجرافيك نص_ نصوص شعار_مكتوب يافطة
-पोस्टर लिखा शब्द शीर्षक साइनबोर्ड निमंत्रण मेनू इन्फोग्राफिक बोर्ड_पर पाठ
-ป้าย เขียนว่า ข้อความ โปสเตอร์
+COPY_PARTS = parts("""
+文字 字样 字樣 标题 標題 标语 標語 口号 口號 字体 字體 书法 書法 对联 文案 排版 题字 題字 字幕 标注 標註 注释 台词 台詞 大字 汉字 漢字 对话框 對話框 手写 手寫 单词 單詞 字母 主题字 落款 铭文
+テキスト 文言 見出し タイトル キャッチコピー ロゴタイプ 注釈 字幕 テロップ セリフ 吹き出し フォント レタリング キャプション タイポグラフィ 書き文字 筆文字 手書き
+문구 글자 글씨 제목 텍스트 타이포 문장 자막 헤드라인 말풍선 캘리그라피 캘리그래피 손글씨 슬로건 캡션 단어 주석
+عبارة كلمة كلمات عنوان نص_ نصوص النص شعار_مكتوب كتابة نقش حروف خط_عربي
+शब्द शीर्षक टेक्स्ट पाठ लेख_ हेडलाइन अक्षर कैप्शन नारा स्लोगन सुलेख टाइपोग्राफी
+ข้อความ ตัวอักษร ตัวหนังสือ คำว่า พาดหัว สโลแกน คำบรรยาย ชื่อเรื่อง ฟอนต์ คำพูด
+""")
+
+# Things that are made of lettering: when one of them is what is to be made, words come with it.
+SHEETS = words("""
+today's specials|daily specials|specials board|linkedin banner|banner for|banner ad|twitter banner|facebook cover|twitch banner|channel art|street signs that|shop signs in|diplôme|certificat|curriculum vitae
+poster|posters|flyer|flyers|leaflet|brochure|pamphlet|infographic|infographics|billboard|signage|storefront sign|neon sign
+menu|menu board|chalkboard menu|business card|business cards|greeting card|birthday card|christmas card|postcard|thank you card|thank-you card|valentine card|get well card|mother's day card|anniversary card
+invitation|invitations|wedding invitation|save the date|save-the-date|invite|certificate|coupon|voucher|banknote|gift card|membership card|id card|boarding pass|passport page|resume|cv template|letterhead
+book cover|magazine cover|album cover|movie poster|cover art with title|front page|newspaper headline|masthead|book jacket|paperback cover|comic book cover|magazine spread|magazine layout|magazine page|textbook page|zine
+name tag|name badge|badge|conference badge|license plate|number plate|price tag|wine label|beer label|nutrition label|product label|label design|bottle label
+diagram|diagrams|flowchart|flow chart|schematic|chart|charts|graph|bar graph|line graph|bar chart|pie chart|line chart|organization chart|org chart|seating chart|wall chart|mind map|timeline|cheat sheet|labeled map|annotated map|exploded view|anatomy chart|venn diagram|circuit diagram|pyramid chart|gantt chart|data visualization|step-by-step guide|study guide|family tree|word search
+calendar|planner|worksheet|checklist|to-do list|crossword|price list|recipe card|recipe|periodic table|train timetable|flashcard|flashcards|bingo card|scorecard|report card|receipt|invoice|ticket|concert ticket
+timetable|slides|presentation slide|presentation slides|slide deck|title slide|pitch deck|slide about|slide with|slides about|landing page|web page|webpage|website|app screen|web design|homepage|mobile app|app ui|profile page|social media profile
+user interface|ui design|ui mockup|ui|ux|dashboard|screenshot|web banner|social media post|instagram post|linkedin post|twitter post|tweet|chat screenshot|meme|memes|thumbnail|youtube thumbnail|login screen|mockup of an app
+advert|advertisement|ad banner|print ad|ad|packaging design|package design|product packaging|packaging|word cloud|equation|equations|formula on|formulas|logo for|logo of|brand identity|branding|trading card|playing card|tarot card|lower third|title card|end card|opening credits|credits|comic strip with|comic page|manga page|movie title|cereal box|sticker sheet
+shop sign|bumper sticker|scroll with|manuscript|ransom note|scrabble
+cartel|cartel de|póster|tarjeta|tarjeta de visita|tarjeta de felicitación|invitación|folleto|infografía|menú|etiqueta|diagrama|portada|calendario|anuncio|pancarta|valla publicitaria|miniatura de youtube|captura de pantalla|página web|diapositiva|cronología|línea de tiempo|carta de vinos|esquema
+affiche|enseigne|carte de visite|carte d'anniversaire|carte de vœux|invitation|faire-part|dépliant|infographie|schéma|étiquette|calendrier|couverture de livre|couverture de magazine|panneau publicitaire|miniature youtube|capture d'écran|diapositive|diagramme|frise chronologique|page web|prospectus|carte de menu|bande dessinée avec
+plakat|filmplakat|ladenschild|straßenschild|visitenkarte|einladung|einladungskarte|hochzeitseinladung|speisekarte|grußkarte
+glückwunschkarte|geburtstagskarte|flugblatt|flyer|infografik|etikett|diagramm|flussdiagramm|titelseite|buchcover|zeitschriftencover|kalender|zeitleiste|werbeanzeige|thumbnail|youtube-thumbnail|folie|präsentationsfolie|schaubild|zertifikat|urkunde|fahrplan|stundenplan|preisliste|magazincover
+cartaz|pôster|convite|cartão de visita|cartão de aniversário|panfleto|infográfico|cardápio|rótulo|etiqueta|fluxograma|capa de livro|capa de revista|placa|linha do tempo|anúncio|calendário|miniatura do youtube|captura de tela|slide
+manifesto|locandina|volantino|infografica|invito|biglietto da visita|biglietto di auguri|copertina|insegna|menù|diagramma|calendario|etichetta|miniatura youtube|cartello
+плакат|плаката|плакате|афиша|афишу|афиши|вывеска|вывеску|открытка|открытку|приглашение|инфографика|инфографику|инфографики|меню|этикетка|этикетку|этикетки
+схема|схему|диаграмма|диаграмму|календарь|обложка|обложку|обложки|визитка|визитку|баннер|постер|листовка|листовку|буклет|сертификат|грамота|слайд|расписание|ценник|комикс с|блок-схема|блок-схему|логотип|табличка|табличку
+plakatu|ulotka|zaproszenie|wizytówka|okładka|infografika|infografikę|etykieta|szyld|kartka urodzinowa|schemat|kalendarz
+poster|afiş|afişi|davetiye|davetiyesi|kartvizit|infografik|infografiği|menü|tabela|tabelası|broşür|takvim|kapak|diyagram|etiket|küçük resim
+áp phích|thiệp|thiệp mời|thiệp sinh nhật|thực đơn|danh thiếp|biển hiệu|bảng hiệu|tờ rơi|sơ đồ|lịch|bìa sách|bìa tạp chí|đồ họa thông tin|infographic|biểu đồ|hình thu nhỏ|nhãn chai
+spanduk|undangan|kartu nama|kartu ucapan|sampul buku|papan nama|brosur|diagram|kalender|infografis|daftar harga|sampul majalah
+""")
+SHEETS_PARTS = parts("""
+海报 海報 菜单 菜單 招牌 名片 邀请函 邀請函 请柬 請柬 贺卡 賀卡 信息图 資訊圖 信息圖 示意图 示意圖 流程图 流程圖 请帖 喜帖 生日卡 简历 結構圖 结构图 架构图 原理图 解剖图 路线图 时间轴 时间线 折线图 柱状图 饼图 关系图 组织图 对比图 科普图 图解 圖解 攻略图 长图
+图表 圖表 思维导图 思維導圖 传单 傳單 封面 海報 广告牌 广告设计 平面广告 横幅 橫幅 标签 標籤 包装设计 包裝設計 包装 日历 日曆 月历 课程表 界面设计 界面 截图 截圖 缩略图 縮圖 幻灯片 投影片 ppt 表格 说明书 宣传册 宣传单 价目表 证书 奖状 门票 车票 表情包 元素周期表 路牌 牌匾 春联 匾额 漫画分镜
+ポスター 看板 チラシ フライヤー インフォグラフィック メニュー表 メニュー 名刺 招待状 書籍カバー 図解 年表 ラベル 駅名標 カレンダー 表紙 パンフレット サムネイル サムネ スライド フローチャート グラフ 相関図 時刻表 年賀状 グリーティングカード バースデーカード 誕生日カード クリスマスカード メッセージカード バナー広告 説明図 チャート 料金表 値札 賞状 証明書 スクリーンショット ui画面 のれん 暖簾 リーフレット 解説図 図表 ダイアグラム 路線図 ロゴデザイン
+포스터 간판 전단지 인포그래픽 메뉴판 명함 초대장 청첩장 표지 다이어그램 순서도 달력 현수막 로고_타이포 썸네일 슬라이드 카드뉴스 브로슈어 정보_그래픽 생일_카드 축하_카드 연하장 도표 차트 그래프 타임라인 연표 시간표 가격표 라벨_디자인 안내판 표지판 스크린샷 흐름도 마인드맵 상장 증명서 설명도
+ملصق لافتة بطاقة دعوة بطاقة_معايدة بطاقة_عمل بطاقة_تهنئة قائمة_طعام قائمة_الطعام إنفوجرافيك انفوجرافيك إنفوغرافيك يافطة مخطط رسم_بياني غلاف_كتاب غلاف_مجلة تقويم كتيب منشور_دعائي إعلان شهادة_تقدير صورة_مصغرة رسم_توضيحي_تعليمي جدول_زمني
+पोस्टर साइनबोर्ड निमंत्रण मेनू इन्फोग्राफिक इन्फोग्राफ़िक बोर्ड_पर थंबनेल स्लाइड आरेख चार्ट कैलेंडर विज़िटिंग_कार्ड शुभकामना_कार्ड जन्मदिन_कार्ड जन्मदिन_का_कार्ड शादी_का_कार्ड शादी_कार्ड बैनर पत्रिका_कवर मैगज़ीन_कवर लेबल विज्ञापन_पोस्टर ब्रोशर समयरेखा प्रमाण_पत्र फ़्लोचार्ट फ्लोचार्ट
+ป้ายร้าน ป้ายไฟ ป้ายบอก ป้ายชื่อ โปสเตอร์ อินโฟกราฟิก เมนูอาหาร นามบัตร การ์ดเชิญ การ์ดวันเกิด บัตรเชิญ ใบปลิว แผนภาพ แผนผัง แผนภูมิ ปฏิทิน ภาพปก ปกหนังสือ ปกนิตยสาร ฉลาก สไลด์ แบนเนอร์ ใบประกาศ
 """)
 
 # Verbs of writing: what follows, or the quotation beside them, is lettering on a surface.
-WRITES = _words("""
-reads|reading|says|saying|that say|that read|spells|spelling|spelled|spelt|spell out|written|writes|write|printed
-engraved|embossed|embroidered|stitched|etched|carved|stamped|scrawled|handwritten|lettered|bearing
-word|words|letter|letters|title|message|phrase|text|name|displaying|displays|stating|states|labeled|labelled|titled|entitled|captioned|inscribed|branded|emblazoned|marked
-dice|diga|que dice|que diga|se lee|pone|escrito|escrita|titulado|dit|lit|écrit|intitulé|inscrit|steht|geschrieben
-lautet|heißt|aufschrift|diz|escrito|lê-se|написано|гласит|надписью
+WRITES = words("""
+reads|reading|says|saying|that say|that read|spells|spelling|spelled|spelt|spell out|spelling out|written|writes|write|writing|printed|say|read
+engraved with|inscribed with|embroidered with|printed with|stamped with|embossed with|etched with|painted with the words|engraved|embossed|embroidered|stitched|etched|carved|stamped|scrawled|handwritten|hand-lettered|lettered|bearing|scribbled|sprayed|spray-painted|chiseled|chiselled|debossed|inked|painted on|painted in|painted across|stenciled|stencilled|graffitied|knitted|woven|tattooed|hand-painted|typed
+displaying|displays|displayed|stating|announces|spell|to spell|tagged|declaring|declares|declare|warning|warns|announcing|proclaiming|proclaims|flashing|blinking|showing the|shows the|featuring the|with the name|labeled|labelled|titled|entitled|captioned|inscribed|branded|emblazoned|marked|numbered|set to|lit up with|labeled with|signed
+word|words|letter|letters|title|message|phrase|text|name|slogan|label|caption|headline|inscription
+diga|que dice|que diga|se lee|se lea|escrito|escrita|titulado|titulada|etiquetado|etiquetada|rotulada|dicen|que ponga|grabado|impreso|rotulado|reza|que muestra
+qui dit|écrit|écrite|écrits|intitulé|intitulée|inscrit|inscrits|inscrite|gravé|brodé|imprimé|portant|indiquant|affichant|marqué|étiqueté|étiquetée|qui affiche|on lit|on peut lire|portant l'étiquette
+steht|stehen|geschrieben|lautet|heißt|bedruckt|graviert|gestickt|gedruckt|aufgedruckt|zeigt den|trägt die|mit den worten|beschriftet
+que diz|dizendo|escrito|escrita|lê-se|gravado|impresso|bordado|intitulado|com os dizeres
+che dice|scritto|scritta|si legge|recita|inciso|stampato|ricamato|intitolato
+написано|гласит|гласящая|гласящий|надписью|написанный|написанное|выгравировано|напечатано|вышито|подписано
+napisem|napisane|głosi|z napisem
+yazan|yazılı|yazıyor|yazısı|diyen|adlı
+ghi|viết|có ghi|với dòng chữ|in chữ|khắc|mang dòng chữ
+bertuliskan|tertulis|berbunyi|bertulisan|tulisan
 """)
-WRITES_PARTS = _parts("""
-写着 寫著 写有 寫有 写上 寫上 印着 印著 印有 刻着 刻著 刻有 标有 標有 题为 題為 名为 显示 顯示 内容为 写“ 写「 と書 書かれ 書いて と表示 という文字 라고 이라고 적힌 쓰인 써진 مكتوب كتب تقول يقول लिखा लिखी เขียนว่า
+WRITES_PARTS = parts("""
+写着 寫著 写有 寫有 写上 寫上 写道 写了 写的是 印着 印著 印有 刻着 刻著 刻有 刻在 雕刻 绣着 绣有 编织着 画着“ 画着「 标有 標有 标着 题为 題為 名为 显示“ 显示「 顯示「 显示着 顯示著 内容为 內容為 内容是 文字为 文字為 标题为 标题是 標題為 写“ 写「 寫「 贴着 涂着 喷着 拼成 拼出 组成 上书 上書 叫做 名叫
+と書 書かれ 書いて 描かれた「 と表示 という文字 と記され と刻まれ 刻まれた 印字 印刷された と入った という言葉 というタイトル と題し というテロップ 表示されて
+라고 이라고 적힌 적혀 쓰인 쓰여 써진 쓰여진 새겨진 새겨져 인쇄된 표시된 표시되 문구가 라는_제목 라는_문구 라는_글
+مكتوب كتب_ يكتب تقول يقول منقوش محفور مطبوع مطرز تحمل_عبارة بعنوان كُتب
+लिखा लिखी लिखे लिखें छपा उकेरा अंकित नाम_का शीर्षक_वाला
+เขียนว่า เขียนคำว่า พิมพ์ว่า ระบุว่า สลัก มีคำว่า ที่มีข้อความ อ่านว่า มีชื่อว่า ปักคำว่า
+""")
+
+# Those of them that need no quotation: what is written, not what somebody reads or paints.
+WRITTEN = words("""
+says|saying|say|reads|read|write|writing|that say|that says|that read|that reads|spells|spelling|spelled|spelt|spell out|spelling out|to spell|written|inscribed|lettered|handwritten|hand-lettered|scrawled|scribbled|labeled|labelled|titled|entitled|captioned|emblazoned|engraved with|embroidered with|printed with|stamped with|embossed with|painted with the|with the words|with the word|with the message|with the text|with the name|with the phrase|text|slogan|message|phrase|writing on|sign reading|sign reads|reading
+que dice|que diga|se lee|escrito|escrita|qui dit|écrit|écrite|inscrit|on peut lire|steht|geschrieben|mit den worten|que diz|dizendo|lê-se|che dice|scritto|scritta|si legge|написано|гласит|надписью|yazan|yazılı|ghi|có ghi|bertuliskan|tertulis
 """)
 # Surfaces that carry lettering when something is written on them, or when they have a name.
-SURFACES = _words("""
-sign|signs|signboard|board|billboard|banner|placard|shirt|t-shirt|tshirt|tee|hoodie|cap|mug|cup|bottle|can|box|label
-sticker|tattoo|graffiti|wall|mural|plaque|screen|monitor|display|marquee|neon|chalkboard|blackboard|whiteboard
-newspaper|magazine|book|cover|notebook|page|letter|envelope|card|badge|logo|flag|cake|storefront|shop|awning|window
-truck|van|car door|license plate|button|keyboard|ticket|stamp|coin|gravestone|tombstone|headstone|door|doormat
-package|packaging|schild|panneau|placa|slide|chart|bag|note|sticky note|post-it|scroll|paper|poster|menu|scoreboard|clock tower|street sign|road sign
+SURFACES = words("""
+sign|signs|signboard|board|billboard|banner|placard|shirt|t-shirt|tshirt|tee|hoodie|sweater|sweatshirt|jersey|uniform|cap|hat|mug|cup|bottle|can|box|jar|label|labels
+sticker|tattoo|graffiti|wall|mural|plaque|screen|monitor|display|marquee|neon|chalkboard|blackboard|whiteboard|bib|helmet|sail|hull|armband|wristband|bracelet|pendant|ring|medal|trophy|crate|barrel
+newspaper|magazine|book|cover|notebook|diary|journal|page|letter|envelope|card|badge|logo|emblem|flag|cake|cookie|cookies|storefront|shop|store|cafe|café|restaurant|bakery|bar|hotel|diner|awning|window|balloon|balloons
+truck|van|car door|license plate|button|keyboard|ticket|stamp|coin|gravestone|tombstone|headstone|door|doormat|mat|plate|signpost|stone|rock|sand|snow|sky|smoke|fireworks|lid|spine|scarf|pillow|blanket|apron|tote bag|backpack
+package|packaging|packet|tube|slide|chart|bag|note|sticky note|post-it|scroll|paper|parchment|map|poster|menu|scoreboard|clock tower|street sign|road sign|thermometer|interface|hologram|dashboard|panel|bubble|bubbles|boat|ship|headline|front page|brand|decal|patch|notice|tag|topper|lantern|frame|runes|marquee sign|scroll|jacket|dress|back|chest|forehead|arm|desk
+schild|panneau|placa|cartel|letrero|enseigne|affiche|plakat|tafel|wand|becher|tasse|flasche|etikett|camiseta|taza|botella|pared|pizarra|pantalla|tasse|bouteille|mur|tableau|écran|étiquette|t-shirt|porte|tür|bildschirm|parede|caneca|garrafa|tela|quadro|lavagna|maglietta|parete|вывеска|вывеске|вывеской|вывеску|табличка|табличке|стене|футболке|футболка|кружке|кружка|плакате|плакат|доске|доска|экране|коробке|бутылке|двери|tabela|tişört|duvar|fincan|bardak|ekran|biển|bảng|áo|cốc|tường|màn hình|papan|kaos|dinding|layar
+""")
+SURFACES_PARTS = parts("""
+牌子 木牌 路牌 门牌 招牌 黑板 白板 墙上 墙面 t恤 衬衫 杯子 马克杯 瓶子 瓶身 包装 盒子 屏幕 横幅 旗帜 旗子 卡片 信封 蛋糕 门上 石碑 石头 书上 封面 标签 灯箱 霓虹 纸条 便签 气球 毯子 帽子 袋子 票 奖牌 海报 广告牌 店铺
+看板 立て札 黒板 ホワイトボード 壁に tシャツ マグカップ ラベル 画面 のれん 暖簾 提灯 ちょうちん 紙に 封筒 ケーキ 旗 ドア 石碑 木札 札 店
+간판 칠판 화이트보드 벽에 티셔츠 머그컵 머그잔 병 라벨 화면 현수막 종이 케이크 상자 카드 표지판 팻말 문에 가게
+لافتة يافطة جدار الحائط قميص كوب زجاجة شاشة سبورة ورقة كعكة باب صندوق
+बोर्ड दीवार टी-शर्ट कप मग बोतल स्क्रीन डिब्बे केक साइन कागज दुकान
+ป้าย กำแพง เสื้อ แก้ว ขวด จอ หน้าจอ กล่อง กระดาน กระดาษ เค้ก ร้าน
 """)
 
-# What takes a mention of lettering back.
-REFUSALS = _words("""
-no|without|without any|free of|avoid|minus|never|not|don't|do not|nor|excluding|exclude|remove all|zero|devoid of|lacks
-lacking|before the|sin|ningún|ninguna|sans|aucun|aucune|pas de|ohne|kein|keine|keinen|sem|nenhum|без|нет|never any
+# What takes a mention of lettering back; the strong ones govern everything that is listed after them.
+REFUSALS = words("""
+no|without|free of|minus|never|not|don't|nor|zero|lacks|lacking|before the|sin|ningún|ninguna|sans|aucun|aucune|pas de|pas d'
+ohne|kein|keine|keinen|keinerlei|sem|nenhum|nenhuma|senza|nessun|nessuna|без|нет|никаких|bez|żadnych|olmadan|không có|không|tanpa|never any|isn't|doesn't|aren't|rather than|instead of
 """)
-NO_BEFORE = _parts(
-    "无 無 没有 沒有 不要 不含 不带 不得 禁止 避免 ไม่มี ไม่ต้อง ห้าม بدون بلا_ خالٍ لا_ बिना 余計な"
+FORBIDS = words("""
+avoid|avoids|avoiding|exclude|excluding|excludes|remove all|remove any|without any|free from|free of any|devoid of|do not include|don't include|do not add|don't add|must not|should not|do not|negative prompt|negative|negatives|negative prompts|avoid any|refrain from|not include|not contain|no visible|never include|prohibit|forbidden|undesired|exclusions
+evita|evitar|evite|évitez|éviter|vermeide|vermeiden|no incluyas|no incluir|no añadas|sin ningún|n'incluez pas|n'ajoutez pas|pas de texte|keine texte|não inclua|não adicione|não incluir|evitare|non includere|избегай|избегать|избегайте|не добавляй|не добавляйте|не включать|исключить|unikaj|kaçının|içermesin|eklemeyin|tránh|không bao gồm|hindari|jangan
+""")
+BLANK = words(
+    "blank|empty|unreadable|illegible|blurred|blurry|gibberish|garbled|unlabeled|untitled|unmarked|distorted|tiny unreadable|random|weird|extra|leer|vacío|vacía|vide|пустой|пустая"
 )
-NO_AFTER = _parts("なし 無し ない 禁止 不要 入れず 없음 없이 없는 없고 금지 넣지 नहीं")
-REFUSED = _words(
-    "textless|text-free|logo-free|logoless|watermark-free|label-less|labelless|unlabeled|unbranded|wordless|untitled"
+NO_BEFORE_PARTS = parts("""
+无 無 没有 沒有 不要 不含 不带 不帶 不得 禁止 避免 不包含 不包括 不出现 不出現 不需要 去掉 不加 不添加 不能有 不可有 未 空白 负面提示 負面提示 反向提示 余計な ネガティブ 네거티브
+ไม่มี ไม่ต้อง ห้าม ไม่ใส่ ไม่เอา ปราศจาก หลีกเลี่ยง บดบัง بدون بلا_ خالٍ خالية لا_ تجنب دون_ बिना कोई_भी
+""")
+NO_AFTER_PARTS = parts("""
+なし 無し ない 禁止 不要 入れず 含めず 入れない 含めない 含まない 含みません 含まず 避け ません 排除 除外 なく ゼロ
+없음 없이 없는 없고 없습니다 없도록 없어야 금지 넣지 포함하지 포함되지 피하 제외 않도록 않은 않습니다 마세요 말고 아닙니다 아니므로
+नहीं बचें न_रख न_डाल न_जोड़ ना_हो शामिल_न के_बिना न_हो न_हों मुक्त
+""")
+REFUSED = words(
+    "textless|text-free|logo-free|logoless|watermark-free|label-less|labelless|unlabeled|unbranded|wordless|untitled|textfrei|textlos|caption-free|letterless"
 )
-BLANK = _words("blank|empty|unreadable|illegible|blurred|gibberish")
+# "No other text" says that there is some.
+LIMITED = words("""
+avoid extra text|no unnecessary text|avoid additional text|avoid random text|avoid misspelled|avoid misspellings|avoid typos|no typos
+no other text|no additional text|no extra text|no other words|no other writing|no other lettering|no additional words|no text other than|no text except|no text besides|no extra words|only the text|only text|without additional text|no further text|no misspelled text|no misspelled words|no spelling errors|no spelling mistakes|no random text|exact text|legible text|readable text|text must be
+sin otro texto|sin texto adicional|sans autre texte|kein weiterer text|keine weiteren texte|sem outro texto|sem texto adicional|без другого текста
+""")
+LIMITED_PARTS = parts(
+    "其他文字 多余文字 額外文字 额外文字 其它文字 以外のテキスト 他の文字 以外の文字 余計な文字 다른_텍스트 추가_텍스트 다른_글자"
+)
 
 # Quoted words that are heard, named or felt, not seen.
-HEARD = _words("""
-shouts|shouting|shouted|yells|yelling|whispers|whispering|whispered|screams|screaming|sings|singing|thinks|thinking
-arguing|said|she says|he says|they say|tells|told|asks|asking|replies|murmurs|laughs|cries|exclaims|announces|plays|playing|performs|the song|to the tune of
-nicknamed|nickname|known as|so-called|dubbed|everyone calls|calls|calls him|calls her|call him|alias|aka|is called|named
-style of|the style of|in the style|inspired by|reminiscent of|based on|from the film|from the movie|the film|the movie
-the novel|the painting|the series|the game|vibe|mood|feeling|feel like|feels like|aesthetic|sense of|spirit of|look of
-concept of|theme of|evokes|evoking|the idea of|rule|effect|style|like the word|atmosphere
-estilo de|inspirado en|style de|im stil von|в стиле|susurra|grita|canta|flüstert|ruft
+HEARD = words("""
+shouts|shouting|shouted|yells|yelling|yelled|whispers|whispering|whispered|screams|screaming|sings|singing|thinks|thinking|asked|humming|hums|chants|chanting|chant
+arguing|argue|said|she says|he says|they say|tells|told|asks|asking|replies|murmurs|laughs|cries|exclaims|plays|playing|performs|performing|the song|song|to the tune of|lyrics of
+nicknamed|nickname|known as|so-called|dubbed|everyone calls|calls|calls him|calls her|call him|alias|aka|is called|a.k.a
+style of|the style of|in the style|styled after|inspired by|reminiscent of|based on|from the film|from the movie|the film|the movie|movie|film|the album|album by|anime
+the novel|the painting|painting by|the series|series|the game|video game|vibe|vibes|mood|feeling|feel like|feels like|aesthetic|sense of|spirit of|look of|homage to|scene from|scenes from|still from|stills from|frame from|shot from|moment from|screenshot from|as seen in|characters from|fan art of|cosplay of|character from|a la|à la|inspired
+concept of|theme of|themed|evokes|evoking|conveys|expressing|the idea of|rule|effect|style|styled|like the word|feel like the word|atmosphere|pose|shaped|shape|known for|meaning|called the|technique|tradition of|metaphor
+estilo de|al estilo de|estilo|inspirado en|inspirada en|ambiente|película|style de|dans le style|inspiré de|inspirée de|ambiance|im stil von|stil|inspiriert von|stimmung|в стиле|стиле|atmosfera|estilo|no estilo de|inspirado em|nello stile di|stile|susurra|grita|canta|flüstert|ruft|singt|murmure|crie|chante|кричит|шепчет|поёт|tarzında|tarzı|theo phong cách|phong cách|gaya|sussurra|dice la mujer|fragt|sagt
 """)
-HEARD_PARTS = _parts(
-    "的感觉 的感覺 的氛围 的气氛 风格 風格 喊着 唱着 说道 という雰囲気 のような雰囲気 のスタイル 風の と叫 と言って 느낌 스타일 분위기 بأسلوب على_طراز"
+HEARD_PARTS = parts("""
+的感觉 的感覺 的氛围 的氛圍 的气氛 风格 風格 喊着 唱着 说道 說道 大喊 意境 主题曲 电影《 绰号 外号 昵称 所谓 被称为 喊道
+という雰囲気 のような雰囲気 のスタイル 風の スタイル 雰囲気 と叫 と言って と言い と言う あだ名 と歌 と囁 ささや 通称 と呼ばれ いわゆる
+느낌 스타일 분위기 라고_외치 라고_말하 라고_속삭 별명 라고_불리 노래 이라고_외치 이라고_말하
+بأسلوب على_طراز يهمس يصرخ تهمس تغني يغني المعروف_ب الملقب أجواء
+शैली फुसफुसा चिल्ला अंदाज़ गाती गाता माहौल कहलाने
+สไตล์ บรรยากาศ กระซิบ ตะโกน ร้องเพลง ฉายา
+""")
+TRAPS_PARTS = parts(
+    "ルーン文字 古代文字 象形文字 文字化け 数字绘画 數字繪畫 数字艺术 數位 数字插画 关键词 關鍵詞 キーワード 키워드 แปลง แปลก คำสำคัญ 书法家 書法家 書道家 カメラのラベル 広告写真 广告摄影 广告级 広告風 광고_사진 新聞紙 海报质感 海报级 封面级 杂志级 杂志风 雑誌風"
 )
-TRAPS = _words("""
-letter carrier|letter carriers|headline act|sign language|sign of|signs of|title fight|word of mouth|poster child
-poster bed|texting|love letter|reading glasses|reading a book|reading book|reading a newspaper|reading the newspaper
-painted on|blank page|blank pages|menu of options|text neck|chart a course|badge of honor|slide guitar|water slide
-playground slide|slides down|slide down|children slide|postcard view|postcard-perfect|postcard perfect
-number of|a number of|the number of|poster colors|poster paint|calendar girl|page boy
-""")
-
-LIGHT = _words("""
-cinematic|film still|movie still|photo of|photograph|photograph of|photography|photorealistic|photoreal|realistic photo
-portrait|portraits|headshot|close-up|closeup|dramatic light|dramatic lighting|rim light|rim lit|backlit|backlight
-golden hour|blue hour|chiaroscuro|volumetric|volumetric light|god rays|candlelight|candlelit|low key|low-key|high key
-softbox|studio light|studio lighting|beauty dish|bokeh|shallow depth|depth of field|lens flare|35mm|50mm|85mm|anamorphic
-long exposure|moody|noir|film grain|kodak|portra|hero shot|product shot|product photo|product photography|hasselblad
-side light|hard light|soft light|window light|tungsten|neon light|neon lights|neon glow|moonlight|moonlit|sunset
-sunrise|dusk|dawn|twilight|misty|haze|smoke|silhouette|wide-angle|wide angle|telephoto|macro|f/1.4|f/1.8|f/2.8
-retrato|cinematográfico|cinematográfica|contraluz|luz dramática|atardecer|fotografía|hora dorada
-portrait|contre-jour|cinématographique|photographie|lumière dramatique|crépuscule
-porträt|filmisch|gegenlicht|dramatisches licht|weitwinkel|dämmerung|fotografie
-retrato|cinematográfico|fotografia|портрет|кинематографичный|свет|закат|фотография|мягкий свет
-""")
-LIGHT_PARTS = _parts("""
-电影感 電影感 电影 肖像 人像 写真 逆光 光影 黄昏 黃昏 日落 夜景 摄影 攝影 特写 特寫 景深 柔光 侧光 霓虹 晨雾 冷色调
-映画のような シネマ ポートレート 逆光 夕暮れ 夕日 夕焼け 夜景 写真 被写界深度 ライティング 横顔
-영화_같은 영화같은 조명 인물_사진 초상 역광 노을 황혼 야경 사진
-سينمائي بورتريه صورة_شخصية إضاءة غروب ضوء तस्वीर सिनेमाई रोशनी चित्र_में सूर्यास्त
-""")
-PEOPLE = _words("""
-man|woman|men|women|boy|girl|child|children|kids|baby|person|people|couple|family|crowd|model|bride|groom|warrior|soldier
-doctor|nurse|chef|dancer|musician|boxer|fisherman|farmer|grandmother|grandfather|mother|father|girlfriend|king|queen
-teacher|student|monk|firefighter|astronaut|blacksmith|violinist|saxophonist|face|faces|elderly|rider|knight|samurai
-hombre|mujer|niño|niña|persona|personas|anciano|homme|femme|enfant|mann|frau|kind|homem|mulher|мужчина|женщина|старик
-""")
-PEOPLE_PARTS = _parts(
-    "男人 女人 女孩 男孩 老人 少女 人物 孩子 男性 女性 男の 女の 子供 人々 남자 여자 소녀 소년 사람 노인 رجل امرأة فتاة طفل आदमी औरत लड़की"
-)
-RELATIONS = _words("""
-left of|right of|to the left|to the right|behind|in front of|on top of|beneath|underneath|next to|beside|between
-above|below|facing each other|in the foreground|in the background|on the left|on the right
-""")
-
-DRAFT = _words("""
-draft|drafts|rough draft|quick draft|first draft|quick sketch ideas|rough preview|rough previews|quick preview|quick previews
-fast preview|fast previews|thumbnails|thumbnail ideas|low quality is fine|just a test|quick test|fast test|quick ideas|rough ideas
-quick variations|iterations|fast rough previews|borrador|brouillon|entwurf|rascunho|черновик
-""")
-DRAFT_PARTS = _parts("草稿 快速预览 草图预览 ラフ案 下書き 초안 مسودة")
-DRAFT_TRAPS = _words("draft horse|draft horses|draft beer|draft animal|draft dodger")
-
-LAYERS = _words("""
-rgba layers|transparent layers|separate layers|separate into layers|into layers|layer decomposition|decompose|decomposition
-split into layers|layered psd|psd layers|image layers|individual layers|editable layers|onto layers|as layers|en capas|in ebenen|calques|en calques
-em camadas|на слои
-""")
-LAYERS_PARTS = _parts("图层 圖層 分层 分層 レイヤーに レイヤー分 레이어로 레이어_분리 طبقات परतों")
-
-EDIT_TEXT = _words("""
-text|texts|word|words|lettering|letters|letter|sentence|phrase|title|subtitle|headline|heading|caption|slogan|tagline|typo|spelling
-font|price|prices|date|dates|number|numbers|digits|digit|label|label text|name|brand name|watermark text|inscription|quote|logo text
-sign|signs|signage|billboard|menu|translate|translation|wording|character|characters|numeral|year|phone number|address|credits|nameplate|message
-paragraph|sentences|article|tone|synonym|synonyms|antonym|spelling|mistake|euphemistic|greeting|list item|table data|percentage|formula
-texto|palabra|palabras|letrero|título|precio|fecha|nombre|cartel|frase|texte|mot|mots|titre|prix|enseigne|légende|nom
-wort|wörter|titel|preis|datum|schild|schriftzug|überschrift|aufschrift|palavra|preço|placa|nome|текст|слово|надпись|цену|дату|заголовок
-""")
-EDIT_TEXT_PARTS = _parts("""
-文字 字样 字樣 标题 標題 价格 價格 日期 招牌 标语 单词 翻译 翻譯 字母 数字 名字 文案 看板の テキスト タイトル 翻訳 書き換え 値段 日付 글자 글씨 문구 텍스트 제목 번역 가격 날짜 간판
-النص الكلمة العنوان السعر التاريخ ترجم اللافتة टेक्स्ट शब्द शीर्षक कीमत
-""")
-# Words of the list above that name something else.
-EDIT_KEEPS = _words("""
-no caption|no text|without text|label-less|no watermark|texture|context|no lettering
-the character|character the same|same character|main character|character's|character in|characters in|anime character
-cartoon character|game character|character design|warmer tone|cooler tone|warm tone|cool tone|skin tone|color tone
-colour tone|sepia tone|dark tone|lighter tone|darker tone|number of|the number of|peace sign|sign of|victory sign
-up to date|date palm|date night|make no mistake|in the name of
+TRAPS = words("""
+headline singer|headline show|letter carrier's|letter writer|letter opener|textbook
+letter carrier|letter carriers|headline act|headline acts|sign language|sign of|signs of|title fight|word of mouth|poster child|newsletter
+poster bed|four-poster|four-poster bed|texting|love letter|love letters|reading glasses|reading a book|reading book|reading a newspaper|reading the newspaper|reading newspaper|holding a newspaper|reading a magazine|reading lamp|reading nook|reading room|reading chair|reading a letter
+blank page|blank pages|menu of options|chart a course|charts a course|off the charts|badge of honor|slide guitar|water slide|text message|text messages|in other words|without words|beyond words|at a loss for words|key words|keywords|keyword|style keywords|palabras clave
+playground slide|slides down|water slides|playground slides|slides into|like the word|like the words|feel like the word|slide down|children slide|children slides|postcard view|postcard-perfect|postcard perfect|caption-worthy|poster-worthy|car dashboard|modern dashboard|dashboard of a car|dashboard camera|leather dashboard|dashboard of the
+stop sign|stop signs|thumbnail image|thumbnail of|prison sentence|character sheet|character design sheet|number of|a number of|the number of|poster colors|poster paint|calendar girl|page boy|league of legends|movie poster style|poster style|poster art style|editorial style|magazine style|magazine-style|poster quality|ad campaign photography|advertising photography|commercial advertising photography|newspaper hat|newspaper stand|newspaper boy|rose window|font of water|baptismal font|holy water font|ui-free|x marks the spot
+man reading|woman reading|girl reading|boy reading|person reading|people reading|child reading|sits reading|sitting reading|is reading|and reading|reading and|reading in|reading under|reading by|reading on|writing a|writing in|a letter to|school badge|sheriff badge|police badge|sheriff's badge|newspaper on|stack of newspapers|pile of newspapers|box office|comic strip style|playing cards|deck of cards|card table|card game|playing card|credits card|tarot reader|chalk cliffs|traffic jam|graph paper|title holder|ancient text|ancient texts|recipe for disaster|free-form text|carte blanche|la carte|à la carte|family menu|en carte|ui/ux artist|ui designer
 """)

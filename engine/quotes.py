@@ -11,8 +11,11 @@ _PAIRS = {
     "“": "”", "„": "“”", "‟": "”", "«": "»", "‹": "›", "「": "」", "『": "』", "〝": "〟〞", "＂": "＂", "❝": "❞",
     "《": "》", "〈": "〉", "【": "】",
 }  # fmt: skip
-_TITLES = "《〈【"  # brackets around titles of works and headings, not always copy
 _SINGLE = "'‘’‚`´"
+_OPENING = re.compile(f'[{"".join(_PAIRS)}"{_SINGLE}]')
+# don't, O'Neill: what stands before a letter closes nothing
+_STRAIGHT, _ANY_SINGLE = re.compile('["”]'), re.compile(f"[{_SINGLE}](?![A-Za-z0-9])")
+_TITLES = "《〈【"  # brackets around titles of works and headings, not always copy
 _ELISION = re.compile(r"['’‘](?:\d0s|til|em|cause|n|tis|twas)\b", re.I)
 _CLAUSE_END = re.compile(r"[\n\r]{2}")
 
@@ -34,19 +37,22 @@ class Quote:
 def quotes(text: str) -> list[Quote]:
     """Every quoted passage from left to right; nested ones belong to the outer passage."""
     found: list[Quote] = []
+    closings: dict[str, dict[int, int]] = {}
     i = 0
-    while i < len(text):
-        char = text[i]
-        end = -1
+    while mark := _OPENING.search(text, i):
+        i, char, end = mark.start(), mark.group(), -1
         if char in _PAIRS:
-            end = _closing(text, i, _PAIRS[char] + ('"' if char in "“„" else ""))
+            if char not in closings:
+                closings[char] = _closings(text, char)
+            end = closings[char].get(i, -1)
         elif char == '"':
-            end = _closing(text, i, '"”') if not _is_inches(text, i) else -1
+            close = _STRAIGHT.search(text, i + 1, i + 1 + LONGEST) if not _is_inches(text, i) else None
+            end = close.start() if close else -1
         elif char in _SINGLE:
             end = _closing_single(text, i)
-        words = text[i + 1 : end].strip() if end > 0 else ""
+        words = text[i + 1 : end].strip() if 0 < end <= i + LONGEST else ""
         if char in _SINGLE:
-            words = words.lstrip(_SINGLE)  # ''doubled'' and ``doubled'' are one mark each
+            words = words.lstrip(_SINGLE)  # ''doubled'' and ``doubled`` are one mark each
         if words:
             found.append(Quote(i, end + 1, words, char))
             i = end + 1
@@ -55,19 +61,18 @@ def quotes(text: str) -> list[Quote]:
     return found
 
 
-def _closing(text: str, start: int, marks: str) -> int:
-    window = text[start + 1 : start + 1 + LONGEST]
-    if not any(mark in window for mark in marks):
-        return -1
-    depth = 0
-    for offset, char in enumerate(window):
-        if char in marks:
-            if depth == 0:
-                return start + 1 + offset
-            depth -= 1
-        elif char == text[start]:
-            depth += 1
-    return -1
+def _closings(text: str, opening: str) -> dict[int, int]:
+    """Where each opening mark of a kind is closed; in one pass, however deep they are nested."""
+    closing = _PAIRS[opening] + ('"' if opening in "“„" else "")
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for mark in re.finditer(f"[{opening}{closing}]", text):
+        # where a kind closes itself (＂), a mark closes whatever is open
+        if mark.group() in closing and opened:
+            found[opened.pop()] = mark.start()
+        elif mark.group() == opening:
+            opened.append(mark.start())
+    return found
 
 
 def _is_inches(text: str, i: int) -> bool:
@@ -80,18 +85,17 @@ def _is_inches(text: str, i: int) -> bool:
 def _closing_single(text: str, start: int) -> int:
     """Apostrophes are no quotation marks: an opening one stands before a word, a closing one after it."""
     before, after = text[start - 1 : start], text[start + 1 : start + 2]
+    if text[start + 1 : start + 3].strip(_SINGLE) == "" and len(text) > start + 2:
+        return -1  # a row of three marks
     if (before.isalnum() and before.isascii()) or not after.strip() or _ELISION.match(text, start):
         return -1
     window = text[start + 1 : start + 1 + LONGEST]
     if paragraph := _CLAUSE_END.search(window):
         window = window[: paragraph.start()]
     possessive = -1
-    for offset, char in enumerate(window):
-        if char not in _SINGLE or offset == 0:
-            continue
+    for mark in _ANY_SINGLE.finditer(window, 1):
+        offset = mark.start()
         following = window[offset + 1 : offset + 2]
-        if following.isalnum() and following.isascii():
-            continue  # don't, O'Neill
         if (
             window[offset - 1] in "sS"
             and following == " "

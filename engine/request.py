@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import BadInput
 from .models import MAX_REFERENCES, Model, find
 from .price import Estimate
-from .prompt import Signals, visible_text
 from .sizes import Size
+
+# To read prompts takes word lists and patterns that are a third of the pack's load time.
+if TYPE_CHECKING:
+    from .prompt import Signals
 
 Job = Literal["text", "light", "plain", "structured", "edit text", "edit photo", "edit references", "layers"]
 
@@ -152,6 +155,8 @@ class Route:
 
 def require_prompt(request: Request) -> None:
     """Raise BadInput where there is nothing to draw. A split into layers needs no words."""
+    from .prompt import visible_text
+
     if not visible_text(request.prompt).strip() and request.task != "layers":
         raise BadInput("The prompt is empty: type what the picture should show.")
 

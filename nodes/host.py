@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +69,8 @@ def settings() -> Settings:
 
 def books(settings: Settings) -> Books:
     """The journal of what was asked of the service, and the pictures that were paid for, in the private folder."""
+    import sqlite3
+
     from ..engine.fal.books import Books
 
     try:

@@ -12,7 +12,6 @@ from torch import Tensor
 from ..engine.errors import BadInput
 from ..engine.models import Model
 from ..engine.request import Request, Route
-from ..engine.route import decide
 from . import host, local_download, local_models
 from .local_inputs import AUTO, STEP_CACHES, generator_inputs, layered_inputs, loader_inputs, outputs
 from .wishes import pictures
@@ -94,6 +93,8 @@ def _not_chosen(route: Route | None, outputs: int) -> io.NodeOutput:
 
 def _best(family: str) -> Model:
     """Without a route: what a plain prompt would get, else whatever of the family is here."""
+    from ..engine.route import decide
+
     available = host.available()
     best = decide(Request("", family=family, place="local"), available).row  # type: ignore[arg-type]
     here = (row for row in local_models.rows(family) if available.has(row) and not row.layered)

@@ -7,7 +7,6 @@ from comfy_execution.graph_utils import ExecutionBlocker
 
 from ..engine.models import TRACKS
 from ..engine.request import require_prompt
-from ..engine.route import decide
 from . import host, latents, wishes
 from .sockets import CATEGORY, TRACK_TITLES, RouteSocket, reference_images
 
@@ -129,6 +128,8 @@ class PromptRouter(io.ComfyNode):
     def execute(cls, **inputs) -> io.NodeOutput:
         request = wishes.request_from(**inputs)
         require_prompt(request)
+        from ..engine.route import decide
+
         route = decide(request, host.available())
         host.say(f"→ {route.track}: {route.reason}")
         tracks = (route.prompt if track == route.track else ExecutionBlocker(None) for track in TRACKS)

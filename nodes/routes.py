@@ -14,6 +14,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,6 +40,15 @@ class Service:
 
 
 ROUTES: dict[str, Service] = {}  # by path; ComfyUI serves each under /api, too
+# Those of modules that are imported when somebody asks: they would be a third of the pack's load time.
+LATER = {
+    "/switchyard/route": "preview",
+    "/switchyard/price": "preview",
+    "/switchyard/spend": "jobs",
+    "/switchyard/jobs": "jobs",
+    "/switchyard/jobs/forget": "jobs",
+    "/switchyard/jobs/collect": "jobs",
+}
 
 
 def post(path: str, most_bytes: int = MOST_BYTES) -> Callable[[Route], Route]:
@@ -80,15 +90,19 @@ async def key(entries: dict[str, Any]) -> dict[str, Any]:
 
 def register() -> None:
     """Hands the routes to ComfyUI's server, which collects them once all packs are loaded."""
-    from . import jobs, preview  # noqa: F401 - they add theirs to ROUTES, and need `post` from here
-
     server = getattr(PromptServer, "instance", None)
     if server is None:  # a tool that only reads the nodes
         return
     taken = {getattr(route, "path", "") for route in server.routes}
-    for path, service in ROUTES.items():
+    for path in (*ROUTES, *LATER):
         if path not in taken:  # by a second copy of this pack: ComfyUI would not start with both
-            server.routes.route("*", path)(_guarded(path, service))
+            server.routes.route("*", path)(_guarded(path))
+
+
+def _service(path: str) -> Service:
+    if path in LATER:
+        import_module(f".{LATER[path]}", __package__)
+    return ROUTES[path]
 
 
 class _Unfit(Exception):
@@ -99,9 +113,10 @@ class _Unfit(Exception):
         self.status = status
 
 
-def _guarded(path: str, service: Service) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _guarded(path: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
         try:
+            service = _service(path)
             return _reply(200, await service.route(await _entries(request, service.most_bytes)))
         except _Unfit as refusal:
             return _reply(refusal.status, {"error": str(refusal)})

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from comfy_api.latest import io
 
 from ..engine.errors import BadInput
-from ..engine.fal import spend as money
 from ..engine.fal.aside import aside
-from ..engine.fal.database import FILE, Database
-from ..engine.fal.ledger import Ledger
-from ..engine.fal.settings import Budget
 from . import host
 from .sockets import CATEGORY
+
+if TYPE_CHECKING:
+    from ..engine.fal.spend import Spend as Sums
 
 
 class Spend(io.ComfyNode):
@@ -50,24 +49,33 @@ class Spend(io.ComfyNode):
 
     @classmethod
     async def execute(cls, after=None) -> io.NodeOutput:
+        from ..engine.fal import spend as money
+
         spend, trouble = await aside(spend_now, host.raise_if_interrupted)
         text = "\n".join(filter(None, [trouble, money.text(spend)]))
         host.say(text)
         return io.NodeOutput(text, money.table(spend), ui={"text": (text,)})
 
 
-def spend_now() -> tuple[money.Spend, str]:
+def spend_now() -> tuple[Sums, str]:
     """What was spent, and a sentence where the limits cannot be read: then there are none in it."""
+    import sqlite3
+
+    from ..engine.fal.database import FILE, Database
+    from ..engine.fal.ledger import Ledger
+    from ..engine.fal.settings import Budget
+    from ..engine.fal.spend import spend_of
+
     try:
         budget, trouble = host.settings().budget, ""
     except BadInput as error:
         budget, trouble = Budget(), f"Limits unknown: {error}"
     folder = host.private_folder()
     if not (folder / FILE).exists():  # nothing was ever asked for
-        return money.spend_of([], 0, 0, budget), trouble
+        return spend_of([], 0, 0, budget), trouble
     try:
         ledger = Ledger(Database(folder))
-        return money.spend_of(ledger.payments(ledger.month), ledger.today, ledger.month, budget), trouble
+        return spend_of(ledger.payments(ledger.month), ledger.today, ledger.month, budget), trouble
     except (OSError, sqlite3.Error) as error:
         raise BadInput(
             f"The journal of paid requests cannot be read ({error}): mend the permissions of ComfyUI's user folder, or make "

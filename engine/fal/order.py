@@ -15,7 +15,6 @@ from ..errors import BadInput
 from ..models import Endpoint, Model, Price, find
 from ..price import Estimate, dollars, total
 from ..request import Available, Request, Route, require_prompt
-from ..route import decide
 from ..sizes import Size
 from .payloads import Call, Payload, check_model, parse_loras, pick_endpoint, plan
 
@@ -149,6 +148,8 @@ def _choose(wish: Wish, references: Sequence[Size], available: Available) -> tup
         mask=None if wish.references else base.mask,
         mask_size=None if wish.references else base.mask_size,
     )
+    from ..route import decide  # reads the prompt; see engine/request.py
+
     own = decide(request, available)
     return own.row, own.tier
 

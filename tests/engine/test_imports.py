@@ -26,9 +26,10 @@ HEAVY = ("diffusers", "transformers", "accelerate", "fal_client", "httpx", "requ
 
 # These decide; they neither see a tensor nor touch a file, a socket or a clock.
 PURE = ("engine", "engine.candidates", "engine.errors", "engine.models", "engine.request", "engine.route", "engine.rules", "engine.prompt",
-        "engine.quotes", "engine.lexicon", "engine.sizes", "engine.price", "engine.catalog", "engine.fal",
+        "engine.quotes", "engine.lexicon", "engine.lexicon_more", "engine.words", "engine.spelling", "engine.lettering", "engine.announced",
+        "engine.edits", "engine.structured", "engine.judgement", "engine.passages", "engine.weights", "engine.bidi", "engine.scripts", "engine.sizes", "engine.price", "engine.catalog", "engine.fal",
         "engine.fal.payloads")  # fmt: skip
-PURE_MAY = ("__future__", "collections", "dataclasses", "decimal", "enum", "functools", "hashlib", "itertools", "json", "math", "re",
+PURE_MAY = ("__future__", "bisect", "collections", "dataclasses", "decimal", "enum", "functools", "hashlib", "itertools", "json", "math", "re",
             "typing", "unicodedata")  # fmt: skip
 
 

@@ -1,0 +1,122 @@
+"""Words to be rendered that no quotation marks surround: what follows "that says", stands before "written on", …"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+
+from .quotes import Quote
+from .words import Words
+
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞА-ЯЁ0-9$€£][\w’'&.%$°-]*"
+# A run of capitalised words; small joining words may stand between two of them.
+_RUN = re.compile(
+    rf"{_CAPITAL}(?:(?:,? (?:&|of|the|and|in|to|for|on|a|de|la|le|du|und|der)){{0,2}},? {_CAPITAL}){{0,9}}[!?]?"
+)
+_LINE = re.compile(r"^[ \t>*#-]*([^\n:：]{2,40}?)[*_]*[ \t]*[:：][ \t*]*([^\n]{1,120})$", re.M)
+_NAMES = re.compile(
+    r"\b(?:called|named|brand(?:ed)?|of the name|the name|company|brand|band called)\s+(?=[A-ZÀ-ÞА-Я0-9])"
+)
+_CJK_SAYS = re.compile(
+    r"(?:写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着)[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
+)
+_TITLE = re.compile(
+    r"(?:main |book |movie |film )?(?:title|headline|slogan|tagline|subtitle|caption|header|título|titre|titel|заголовок|标题|標題|タイトル|제목)",
+    re.I,
+)
+_GAP = re.compile(r"\s{0,3}[:,]?\s{0,3}")
+# Somebody reads or writes something: no words follow.
+READS_IT = re.compile(
+    r"(?:reading|reads|read|writing|writes|write) (?:an?|the|his|her|their|its|in|on|by|under|from|while|to|and|some|books?|about)\b"
+)
+
+
+def announced(words: Words, passages: list[Quote]) -> Iterator[tuple[str, int, str]]:
+    """(name of the evidence, place, the words or "") for what is announced without quotation marks."""
+    text = words.text
+    starts = [q.start for q in passages]
+
+    def free(at: int) -> bool:
+        i = bisect_right(starts, at) - 1
+        return i < 0 or at >= passages[i].end
+
+    if not words.shouts:
+        yield from _after_a_verb(words, free)
+        yield from _before_a_verb(words, free)
+    for match in _CJK_SAYS.finditer(text):
+        if free(match.start(1)):
+            yield "announced", match.start(1), match.group(1)
+    for match in _NAMES.finditer(text):
+        if free(match.end()) and words.between(
+            "SURFACES", max(words.sentence(match.start())[0], match.start() - 60), match.start()
+        ):
+            yield "a named surface", match.start(), ""
+    yield from _lines(words)
+
+
+def _after_a_verb(words: Words, free: Callable[[int], bool]) -> Iterator[tuple[str, int, str]]:
+    for verb in words.of("WRITES"):
+        if not free(verb.start) or words.refused(verb) or READS_IT.match(words.lower, verb.start):
+            continue
+        after = _GAP.match(words.text, verb.end)
+        at = after.end() if after else verb.end
+        run = _RUN.match(words.text, at)
+        if run and free(at) and (len(run.group()) > 1 or run.group().isalnum()):
+            strong = words.between("WRITTEN", verb.start, verb.end) or words.between(
+                "COPY", verb.start, verb.end
+            )
+            loud = run.group()[:2].isupper() and len(run.group()) > 1
+            if strong:
+                yield "announced", at, run.group().rstrip(",")
+            elif words.between("SURFACES", max(words.sentence(verb.start)[0], verb.start - 50), verb.start):
+                yield "perhaps announced", at, run.group().rstrip(",")  # a screen displaying Flight 404
+            elif loud:
+                yield "announced in capitals", at, run.group().rstrip(",")
+
+
+def _before_a_verb(words: Words, free: Callable[[int], bool]) -> Iterator[tuple[str, int, str]]:
+    for verb in words.of("WRITES"):
+        if not free(verb.start) or words.refused(verb) or READS_IT.match(words.lower, verb.start):
+            continue
+        start = max(words.sentence(verb.start)[0], verb.start - 60)
+        before = words.text[start : verb.start].rstrip()
+        runs = list(_RUN.finditer(before))
+        runs = [
+            run
+            for run in runs
+            if " " in run.group() or run.group()[-1:].isdigit() or run.group()[1:2].isupper()
+        ]
+        if (
+            runs
+            and runs[-1].end() >= len(before) - 12
+            and start + runs[-1].start() > words.sentence(verb.start)[0] + 1
+        ):
+            strong = bool(words.between("WRITTEN", verb.start, verb.end)) or verb.phrase.endswith(
+                (" on", " in")
+            )
+            yield (
+                "capitals before writing" if strong else "capitals before a verb",
+                start + runs[-1].start(),
+                "",
+            )
+
+
+def _lines(words: Words) -> Iterator[tuple[str, int, str]]:
+    """`Title: Dune Sea`: the value of a line whose key names lettering."""
+    if "\n" not in words.text and len(words.text) > 160:
+        return
+    for match in _LINE.finditer(words.text):
+        value = match.group(2).strip(" *")
+        if match.end(1) - match.start(1) > 32 or value.lower().rstrip(".") in (
+            "none",
+            "no",
+            "n/a",
+            "-",
+            "no text",
+        ):
+            continue
+        if _TITLE.fullmatch(match.group(1)) and len(value) <= 60 and '"' not in value:
+            yield "announced", match.start(2), value
+        elif words.between("COPY", match.start(1), match.end(1)):
+            yield "a line for lettering", match.start(2), ""

@@ -1,0 +1,294 @@
+"""What in a prompt speaks for words to be rendered, and what against: named evidence, and the words themselves."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from .announced import READS_IT, announced
+from .quotes import Quote
+from .words import Hit, Words, outside
+
+_BEFORE, _AFTER = 80, 45  # characters around a quotation in which its purpose stands
+_BETWEEN = re.compile(
+    r"^[\s,，、&;/|+–—-]*(?:and|or|und|et|y|e|и|和|と|및|과|와|with|then|followed by|below|над|under)?[\s,，、:：]*$",
+    re.I,
+)
+_FIELD = re.compile(r"([^\n:：=,.。，{}\"“”]{1,40})[\"”]?\s*[:：=]\s*\[?\s*$")
+_SHAPE = re.compile(r"^[\s-]*(?:shaped?|sign\b|neck|pose|formation|pattern|型|자|形)", re.I)
+_SEEN = re.compile(r"\b(?:we can see|i can see|in this image|in this picture|there (?:is|are)|can be seen)\b")
+_MADE = re.compile(
+    r"\b(?:design|create|make|generate|draw|produce|crea|diseña|genera|créez?|crée|concevez|erstelle?|gestalte|entwirf|crie|faça|создай|создайте|нарисуй|сделай|stwórz|tasarla|oluştur|tạo|thiết kế|buat(?:lah)?|desain)\b"
+    r"|设计|設計|制作|製作|创建|創建|生成|绘制|繪製|画一|作成|デザイン|作って|만들|디자인|제작|생성|صمم|أنشئ|بनाए|बनाएं|डिज़ाइन|สร้าง|ออกแบบ"
+)
+# A surface right before words in capitals: the sign CAFÉ BLEU.
+_LOUD = re.compile(
+    r"[ :]+((?:[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9'&.]{2,24}|\b[A-Z] )(?: [A-ZÀ-ÖØ-Þ0-9'&!]{1,24}){0,8})\b(?![a-z])"
+)
+_ACRONYMS = frozenset(
+    [
+        "LED",
+        "LCD",
+        "OLED",
+        "CRT",
+        "HUD",
+        "USA",
+        "USB",
+        "VHS",
+        "DVD",
+        "NASA",
+        "HDR",
+        "RAW",
+        "CGI",
+        "RGB",
+        "PBR",
+        "DSLR",
+        "VFX",
+        "NFT",
+        "GTA",
+        "BMW",
+        "VIP",
+        "DIY",
+        "POV",
+        "ASMR",
+        "UHD",
+        "AND",
+        "THE",
+        "WITH",
+        "NOT",
+        "NO",
+    ]
+)
+_NAMED = re.compile(
+    r"\b(?:called|named|name|company|brand|titled|band|shop|café|cafe|bar|restaurant|store|event|studio)\s*$"
+)
+_HELD = re.compile(
+    r"拿着|拿著|手持|举着|舉著|挥舞|揮舞|旁边|旁邊|翻开|放着|放著|堆放|贴着|背景|远处|布满|街头|路边|を持|手に|の中に|背景に|遠く|並ぶ|들고|배경|옆에|가득|ถือ|พื้นหลัง|हाथ|पृष्ठभूमि|يحمل|خلفية"
+)
+_ON_IT = ("上有", "上是")
+_UNSEEN = ("key", "field", "heard", "spoken", "shape", "title")
+_GIVEN = frozenset(("quote written", "quote asked", "quote carried", "quote near a surface", "announced"))
+_EARLY = 120  # characters: what the prompt begins with
+_PERHAPS = ("plain", "one capital word")  # copy only where nothing else is
+_ADJACENT = 14  # characters: 'Open' sign, a sign with 'Open'
+_LETTER = re.compile(r"\b[Ll]etters? ['\"“‘]?[A-Z0-9]\b|\b[Nn]umbers? ['\"“‘]?\d{1,4}\b")
+_IN_THE_SCENE = re.compile(
+    r"\b(?:on|with|holding|holds|near|behind|beside|by|under|of|and|past|from|wearing|reading|in) (?:an?|the|his|her|their|some|its)?\s*(?:[\w-]+ ){0,2}$"
+)
+
+
+_KEY = re.compile(r" ?[:：]")
+_BEHIND = re.compile(r"(?: [\w-]+){0,4} (?:in the (?:background|distance)|on the walls?\b)")
+
+# What decided, for a person; never the words of the prompt.
+SAID = {
+    "quote written": "quoted words that are to be written",
+    "quote carried": "quoted words on a surface",
+    "quote near a surface": "quoted words near a surface",
+    "quote asked": "quoted words that are called text",
+    "quote capitals": "quoted words in capitals",
+    "quote one capital word": "a quoted word",
+    "quote many words": "quoted words",
+    "quote plain": "quoted words",
+    "quote field": "quoted values",
+    "json fields": "text fields of the JSON",
+    "lettering named": "lettering is named",
+    "lettering named early": "lettering is named",
+    "lettering named often": "lettering is named several times",
+    "sheet first": "the picture is a thing made of words",
+    "sheet later": "a thing made of words is in it",
+    "sheet in the scene": "a thing made of words is in it",
+    "writing on a surface": "writing on a surface",
+    "announced": "words are announced",
+    "announced in capitals": "words in capitals are announced",
+    "perhaps announced": "words are shown on a surface",
+    "capitals before writing": "words in capitals that are written",
+    "capitals before a verb": "words in capitals that are written",
+    "capitals on a surface": "words in capitals on a surface",
+    "a named surface": "a surface with a name",
+    "a letter or number": "a letter or a number",
+    "a line for lettering": "a line that gives the text",
+}
+
+
+@dataclass
+class Evidence:
+    """amounts: name of the evidence → how much of it there is, 0..1. copy: (place, words). cue: what announced it."""
+
+    amounts: dict[str, float] = field(default_factory=dict)
+    copy: list[tuple[int, str]] = field(default_factory=list)
+    cue: str = ""
+
+    def add(self, name: str, amount: float = 1.0) -> None:
+        self.amounts[name] = max(amount, self.amounts.get(name, 0.0))
+
+
+def evidence_of(words: Words, passages: list[Quote]) -> Evidence:
+    """All evidence in a text with its quotations."""
+    found = Evidence()
+    kinds = _quoted(words, passages, found)
+    inside = [
+        (quote.start, quote.end)
+        for quote, kind in zip(passages, kinds, strict=True)
+        if kind not in ("field", "key") and quote.end - quote.start < 0.6 * len(words.text)
+    ]
+    hits = {name: outside(words.of(name), inside) for name in ("COPY", "SHEETS", "SURFACES")}
+    _named(words, hits, found)
+    _written(words, inside, found)
+    _announced(words, passages, found)
+    if found.amounts.keys() - {"quote heard", "quotes"}:
+        found.amounts.pop("quote heard", None)  # something else is to be read
+    if words.of("LIMITED"):  # "no other text": there is some
+        found.add("lettering named")
+    elif words.of("REFUSED") or any(words.refused(hit) for name in ("COPY", "SHEETS") for hit in hits[name]):
+        # beside words that are given it only keeps others away
+        found.add("refused" if not _GIVEN.intersection(found.amounts) else "refused elsewhere")
+    if _SEEN.search(words.lower):
+        found.add("description")
+    found.add("length", min(len(words.lower), 3000) / 3000)
+    return found
+
+
+def _quoted(words: Words, passages: list[Quote], found: Evidence) -> list[str]:
+    """Every quotation by what it is for; one that only "and" or a comma parts from the last is for the same."""
+    kind, last_end = "", -1
+    kinds: list[str] = []
+    weak: list[tuple[int, str]] = []
+    for n, quote in enumerate(passages):
+        until = passages[n + 1].start if n + 1 < len(passages) else len(words.lower)
+        near = kind not in ("", "key") and quote.start - last_end <= _ADJACENT
+        if _KEY.match(words.text, quote.end):
+            kind = "key"
+        elif not (near and _BETWEEN.match(words.text[last_end : quote.start])):
+            kind = _purpose(words, quote, last_end, until)
+        last_end = quote.end
+        kinds.append(kind)
+        if kind != "key":
+            found.add(f"quote {kind}")
+        if kind not in _UNSEEN:
+            (weak if kind in _PERHAPS else found.copy).append((quote.start, quote.words))
+    found.copy = found.copy or weak
+    if len(passages) > 1:
+        found.add("quotes", min(len(passages), 8) / 8)
+    return kinds
+
+
+def _purpose(words: Words, quote: Quote, last_end: int, until: int) -> str:
+    start = max(words.sentence(quote.start)[0], quote.start - _BEFORE, last_end, 0)
+    end = min(max(words.sentence(max(quote.end - 1, 0))[1], quote.end), quote.end + _AFTER, until)
+    if end <= quote.end and quote.end < until:  # the sentence ends inside the marks: "Stop!" she said
+        end = min(quote.end + _AFTER, until, words.sentence(quote.end)[1])
+
+    def near(concept: str, gap: int = _BEFORE) -> bool:
+        before = words.between(concept, max(start, quote.start - gap), quote.start)
+        after = words.between(concept, quote.end, min(end, quote.end + gap))
+        return any(not words.refused(hit) for hit in (*before, *after))
+
+    if _SHAPE.match(words.text[quote.end : quote.end + 12]) and len(quote.words) <= 2:
+        return "shape"
+    surface, asked = near("SURFACES"), near("COPY")
+    key = max(0, quote.start - 48)
+    before = words.text[key : quote.start]
+    if before.rstrip(" [\t\n")[-1:] in tuple(":：=") and (field := _FIELD.search(before)):
+        named = words.between("COPY", key + field.start(1), key + field.end(1))
+        return "asked" if named or near("WRITES", 24) else "field"
+    if _is_heard(words, quote, start, end):
+        return "heard"
+    if near("WRITES", 60):
+        if near("PEOPLE") and not surface and not asked:
+            return "spoken"
+        return "written"
+    if asked:
+        return "asked"
+    if near("SURFACES", _ADJACENT) or near("SHEETS", _ADJACENT):
+        return "carried"
+    if (surface or near("SHEETS")) and _NAMED.search(words.lower[max(start, quote.start - 24) : quote.start]):
+        return "carried"
+    if (surface or near("SHEETS")) and (quote.words[:1].isupper() or " " in quote.words):
+        return "near a surface"
+    if quote.is_title:
+        return "title"
+    if quote.words[:1] != quote.words[:1].lower() or quote.words[:1].isdigit():
+        return "capitals" if quote.words.count(" ") or not quote.words.isascii() else "one capital word"
+    return "many words" if quote.words.count(" ") >= 2 or not quote.words.isascii() else "plain"
+
+
+def _is_heard(words: Words, quote: Quote, start: int, end: int) -> bool:
+    """Whether the nearest word that tells what a quotation is for says that it is heard, or a style or a title."""
+    before = words.between("HEARD", max(start, quote.start - 50), quote.start)
+    after = words.between("HEARD", quote.end, min(end, quote.end + 16))
+    if not before and not after:
+        return False
+    nearest = min([quote.start - h.end for h in before] + [h.start - quote.end for h in after])
+    if words.between("WRITTEN", quote.end, min(end, quote.end + 30)) or words.between(
+        "WRITES", quote.end, min(end, quote.end + 24)
+    ):
+        return False
+    reach = max(start, quote.start - nearest)
+    if words.between("WRITES", reach, quote.start) or words.between("COPY", reach, quote.start):
+        return False
+    if words.between("COPY", quote.end, min(end, quote.end + nearest)):
+        return False
+    reach = max(start, quote.start - min(nearest + 12, 40))
+    until = min(end, quote.end + _ADJACENT)
+    if "," in words.text[quote.end : until]:
+        until = quote.end
+    return not any(
+        words.between(concept, reach, quote.start) or words.between(concept, quote.end, until)
+        for concept in ("SURFACES", "SHEETS")
+    )
+
+
+def _named(words: Words, hits: dict[str, list[Hit]], found: Evidence) -> None:
+    """Lettering and lettered things that are named, by where they stand."""
+    for hit in hits["COPY"]:
+        if not words.refused(hit):
+            found.add("lettering named early" if hit.start < _EARLY else "lettering named")
+            found.cue = found.cue or hit.phrase
+    for hit in hits["SURFACES"]:
+        if not words.shouts and (loud := _LOUD.match(words.text, hit.end)) and loud.group(1) not in _ACRONYMS:
+            found.add("capitals on a surface")
+            found.copy.append((loud.start(1), loud.group(1)))
+            found.cue = found.cue or hit.phrase
+    count = sum(not words.refused(hit) for hit in hits["COPY"])
+    if count > 1:
+        found.add("lettering named often", min(count, 6) / 6)
+    for hit in hits["SHEETS"]:
+        if not words.refused(hit):
+            found.add(_role(words, hit))
+            found.cue = found.cue or hit.phrase
+
+
+def _role(words: Words, hit: Hit) -> str:
+    """Whether a lettered thing is what is to be made or stands somewhere in the scene."""
+    before = words.lower[max(0, hit.start - 60) : hit.start]
+    if not hit.phrase.isascii() and not hit.phrase[:1].islower():  # scripts without small letters
+        held = _HELD.search(before[-16:]) or words.lower[hit.end : hit.end + 2].startswith(_ON_IT)
+        where = "sheet first" if words.sentence(hit.start)[0] == 0 else "sheet later"
+        return "sheet in the scene" if held else where
+    if _IN_THE_SCENE.search(before) or _BEHIND.match(words.lower, hit.end):
+        return "sheet in the scene"
+    first = hit.start < _EARLY and words.sentence(hit.start)[0] == 0
+    return "sheet first" if first or _MADE.search(before) else "sheet later"
+
+
+def _written(words: Words, inside: list[tuple[int, int]], found: Evidence) -> None:
+    """A verb of writing beside a surface, with nothing quoted there."""
+    for hit in outside(words.of("WRITTEN"), inside):
+        start, end = words.sentence(hit.start)
+        if words.refused(hit) or READS_IT.match(words.lower, hit.start):
+            continue
+        near = words.between("SURFACES", max(start, hit.start - 40), hit.start)
+        after = words.between("SURFACES", hit.end, min(end, hit.end + 40))
+        if near or after:
+            found.add("writing on a surface")
+            found.cue = found.cue or f"writing on the {(near or after)[-1].phrase}"
+    if _LETTER.search(words.text):
+        found.add("a letter or number")
+
+
+def _announced(words: Words, passages: list[Quote], found: Evidence) -> None:
+    for name, place, phrase in announced(words, passages):
+        found.add(name)
+        if phrase:
+            found.copy.append((place, phrase))

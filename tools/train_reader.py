@@ -1,0 +1,198 @@
+"""Learns how much each piece of evidence weighs: `python3 -m tools.train_reader [--check]`. Standard library only.
+
+It needs the labelled prompts (shared/data/router beside the checkout, or --data DIR) and writes engine/weights.py.
+Logistic regression with a penalty on large weights; small sources weigh more for each prompt than large ones.
+--check instead trains without each source in turn and tells how that source is then judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.judgement import likelihood
+from engine.prompt import evidence_in
+
+from .labelled import DATA, load
+
+TARGET = Path(__file__).resolve().parent.parent / "engine" / "weights.py"
+ROUNDS, STEP, PENALTY = 500, 0.06, 0.0001
+BINS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.97, 1.0)
+MARKS = re.compile("[\"“”„‟«»‹›「」『』〝〟＂❝❞《》〈〉【】`´]|(?<!\\w)['‘’]|['‘’](?!\\w)")
+REFUSAL, STYLE = ", no text, no watermark, no logo", '. In the style of "Nighthawks".'
+
+
+@dataclass(frozen=True)
+class Row:
+    """One labelled prompt as its evidence; a variant is one that was changed in a way that must change nothing."""
+
+    amounts: dict[str, float]
+    label: int
+    source: str
+    weight: float
+    variant: bool
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="tools.train_reader", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--check", action="store_true", help="leave one source out at a time; write nothing")
+    options = parser.parse_args(argv)
+    rows = evidence(options.data)
+    if options.check:
+        for task in rows:
+            for source, judged in left_out(rows[task]).items():
+                print(f"{task:9}{source:24}{_balanced(judged):7.3f}  {len(judged)}", flush=True)
+        return 0
+    weights = {task: train(rows[task]) for task in rows}
+    curves = {(task, yes): curve(_judged(task, rows[task]), yes) for task in rows for yes in (True, False)}
+    TARGET.write_text(_module(weights, curves), encoding="utf-8")
+    for task, found in weights.items():
+        print(task, f"{len(rows[task])} prompts, {len(found)} weights")
+    return 0
+
+
+def evidence(data: Path) -> dict[str, list[Row]]:
+    """By task, every labelled prompt and its variants as evidence."""
+    rows: dict[str, list[Row]] = {"generate": [], "edit": []}
+    labelled = [row for row in load(data) if row["y"] >= 0]
+    sizes: dict[tuple[str, str, int], int] = defaultdict(int)
+    for row in labelled:
+        sizes[row["source_set"], row["has_image"], row["y"]] += 1
+    for row in labelled:
+        weight = 1 / math.sqrt(sizes[row["source_set"], row["has_image"], row["y"]])
+        for prompt, share in _variants(row):
+            generate, edit = evidence_in(prompt)
+            task, found = ("edit", edit) if row["has_image"] == "1" else ("generate", generate)
+            rows[task].append(Row(found.amounts, row["y"], row["source_set"], weight * share, share < 1))
+    return rows
+
+
+def train(rows: list[Row]) -> dict[str, float]:
+    """Evidence → weight, the constant under ""; gradient descent with a step of its own for each weight."""
+    merged = _merged(rows)
+    weights = dict.fromkeys(("", *sorted({name for amounts, *_ in merged for name in amounts})), 0.0)
+    total = sum(weight for *_, weight in merged)
+    size = dict.fromkeys(weights, 1e-6)
+    for _ in range(ROUNDS):
+        slope = {name: PENALTY * value if name else 0.0 for name, value in weights.items()}
+        for amounts, label, weight in merged:
+            error = weight / total * (likelihood(weights, amounts) - label)
+            slope[""] += error
+            for name, amount in amounts.items():
+                slope[name] += error * amount
+        for name, value in slope.items():
+            size[name] = 0.95 * size[name] + 0.05 * value * value
+            weights[name] -= STEP * value / math.sqrt(size[name])
+    return {name: round(value, 3) for name, value in weights.items()}
+
+
+def left_out(rows: list[Row]) -> dict[str, list[tuple[int, float]]]:
+    """Source → (label, likelihood) of its prompts, by weights that were learnt without it.
+
+    The translations of a source are left out together with it.
+    """
+    found = {}
+    for source in dict.fromkeys(row.source for row in rows):
+        family = source.removesuffix("_i18n")
+        weights = train([row for row in rows if row.source.removesuffix("_i18n") != family])
+        found[source] = _answers([row for row in rows if row.source == source], weights)
+    return found
+
+
+def curve(judged: list[tuple[int, float]], yes: bool) -> tuple[tuple[float, float], ...]:
+    """(likelihood, how often it was right) for the answers yes, or no; never falling, never below a half."""
+    of = [(p if yes else 1 - p, bool(label) == yes) for label, p in judged if (p >= 0.5) == yes]
+    points: list[list[float]] = []
+    for low, high in zip(BINS, (*BINS[1:], 1.01), strict=True):
+        here = [(p, right) for p, right in of if low <= p < high]
+        if here:
+            # two answers that were half right are added: no bin is sure by a handful
+            share = (sum(right for _, right in here) + 1) / (len(here) + 2)
+            points.append([sum(p for p, _ in here) / len(here), share, len(here)])
+    while (i := next((i for i in range(len(points) - 1) if points[i][1] > points[i + 1][1]), -1)) >= 0:
+        (x, a, n), (y, b, m) = points[i], points[i + 1]
+        points[i : i + 2] = [[(x * n + y * m) / (n + m), (a * n + b * m) / (n + m), n + m]]
+    return ((0.5, 0.5), *((round(x, 4), round(max(0.5, share), 4)) for x, share, _ in points))
+
+
+def _judged(task: str, rows: list[Row]) -> list[tuple[int, float]]:
+    """(label, likelihood) of every prompt by weights that it had no part in.
+
+    Nearly all edits of words come from one source, so edits are divided by number instead.
+    """
+    if task == "generate":
+        return [answer for answers in left_out(rows).values() for answer in answers]
+    parts = [rows[i::5] for i in range(5)]
+    return [
+        answer
+        for i, part in enumerate(parts)
+        for answer in _answers(part, train([row for j, other in enumerate(parts) if j != i for row in other]))
+    ]
+
+
+def _answers(rows: list[Row], weights: dict[str, float]) -> list[tuple[int, float]]:
+    return [(row.label, likelihood(weights, row.amounts)) for row in rows if not row.variant]
+
+
+def _variants(row: dict[str, Any]) -> list[tuple[str, float]]:
+    """The prompt, and what must not change the answer: words asked for stay so without quotation marks, and neither a
+    refusal nor the title of a style asks for any."""
+    prompt = row["prompt"]
+    if row["has_image"] == "1":
+        return [(prompt, 1.0)]
+    if row["y"]:
+        return [(prompt, 1.0), (MARKS.sub("", prompt), 0.5)]
+    return [(prompt, 1.0), (prompt + REFUSAL, 0.25), (prompt + STYLE, 0.25)]
+
+
+def _merged(rows: list[Row]) -> list[tuple[dict[str, float], int, float]]:
+    """Rows of the same evidence and label as one, of their weight together."""
+    sums: dict[tuple[tuple[tuple[str, float], ...], int], float] = defaultdict(float)
+    for row in rows:
+        key = tuple(sorted((name, round(amount, 1)) for name, amount in row.amounts.items()))
+        sums[key, row.label] += row.weight
+    return [(dict(amounts), label, weight) for (amounts, label), weight in sums.items()]
+
+
+def _balanced(judged: list[tuple[int, float]]) -> float:
+    rates = []
+    for label in (0, 1):
+        of = [(p >= 0.5) == bool(label) for truth, p in judged if truth == label]
+        if of:
+            rates.append(sum(of) / len(of))
+    return sum(rates) / len(rates)
+
+
+def _module(weights: dict[str, dict[str, float]], curves: dict[tuple[str, bool], Any]) -> str:
+    lines = [
+        '"""What each piece of evidence weighs, and how far the answers can be trusted. Data only.',
+        "",
+        "Written by `python3 -m tools.train_reader`; the evidence has its meaning from `engine/lettering.py` and",
+        '`engine/edits.py`. The constant stands under "".',
+        '"""',
+        "",
+        "WEIGHTS: dict[str, dict[str, float]] = {",
+    ]
+    for task, found in weights.items():
+        lines += [
+            f'    "{task}": {{',
+            *(f'        "{name}": {value},' for name, value in sorted(found.items())),
+            "    },",
+        ]
+    lines += ["}", "", "# (task, answer) → points (likelihood, how often such an answer was right)"]
+    lines += ["CURVES: dict[tuple[str, bool], tuple[tuple[float, float], ...]] = {"]
+    lines += [f'    ("{task}", {yes}): {points},' for (task, yes), points in curves.items()]
+    return "\n".join([*lines, "}  # fmt: skip", ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
