@@ -29,6 +29,7 @@ from .owner import Owner
 from .settings import Budget
 
 State = Literal["sending", "taken", "kept", "unsure", "failed", "cancelled", "withheld"]
+Ended = Literal["unsure", "failed", "cancelled", "withheld"]
 Turn = Literal["send", "wait", "resume", "kept", "unsure", "withheld"]
 
 _COLUMNS = {
@@ -114,7 +115,7 @@ class Journal:
     def ended(
         self,
         entry: Entry,
-        state: Literal["unsure", "failed", "cancelled", "withheld"],
+        state: Ended,
         bill: Bill | None = None,
         job: Job | None = None,
     ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import BadInput, Dropped, Failed, Moderated, Refused, Uncollected
 from .books import Books, best_effort
 from .job import Job, Result
-from .journal import Entry, State
+from .journal import Ended, Entry
 from .ledger import Bill, Outcome, Purchase
 from .run import Watcher
 from .tariff import billed
@@ -78,7 +78,7 @@ class Watch(Watcher):
             elif isinstance(error, Failed):
                 outcome: Outcome = "moderated" if isinstance(error, Moderated) else "failed"
                 billed_for_nothing = isinstance(error, Moderated) and error.units != 0
-                state: State = "withheld" if billed_for_nothing else "failed"
+                state: Ended = "withheld" if billed_for_nothing else "failed"
                 self._journal.ended(self._entry, state, self._bill(outcome, error.units), self._job)
             elif known or isinstance(error, Uncollected):
                 self._journal.let_go(self._entry, self._job)
