@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from collections.abc import Sequence
 
 from . import cache
@@ -13,5 +14,13 @@ def run(version: str | None, arguments: Sequence[str]) -> int:
     """The exit status of bench/local.py; `arguments` are its own."""
     found = environment(version)
     script = cache.CHECKOUT / "bench" / "local.py"
-    variables = {**found.variables(), "HF_HUB_OFFLINE": "1"}
-    return subprocess.call([str(found.python), str(script), *arguments], env=child(variables))
+    # Its files are gigabytes: they are ours, so that they go even when it is killed.
+    with tempfile.TemporaryDirectory(prefix="switchyard-bench-", ignore_cleanup_errors=True) as folder:
+        variables = {
+            **found.variables(),
+            "HF_HUB_OFFLINE": "1",
+            "TMPDIR": folder,
+            "TEMP": folder,
+            "TMP": folder,
+        }
+        return subprocess.call([str(found.python), str(script), *arguments], env=child(variables))

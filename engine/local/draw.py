@@ -151,7 +151,13 @@ def _check_diffusers(family: Family, made: Plan) -> None:
             f"Local models need the package diffusers, which cannot be loaded ({error}): install requirements.txt of this "
             "node pack into ComfyUI's Python."
         ) from None
-    if not hasattr(diffusers, family.pipelines[made.mode]):
+    try:
+        known = hasattr(diffusers, family.pipelines[made.mode])
+    except RuntimeError:  # diffusers looks up what it needs of transformers only now
+        raise BadInput(
+            f"{name_of(family)} needs a newer transformers than the one that ComfyUI's Python has: update it there."
+        ) from None
+    if not known:
         raise BadInput(
             f"{name_of(family)} needs a newer diffusers than the installed {diffusers.__version__}: update it in ComfyUI's "
             "Python."
