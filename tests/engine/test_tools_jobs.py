@@ -371,13 +371,20 @@ def test_a_folder_that_cannot_be_written_costs_nothing(fal, books, out):
     assert state(books) == "taken"
 
 
-def test_a_python_without_httpx_hands_over_to_one_that_has_it(fal, books, out, monkeypatch):
-    from switchyard.tools import collect as tool
-    from switchyard.tools.environment import Environment
+ELSEWHERE = """
+import sys
+from pathlib import Path
+from tools import collect
+from tools.environment import Environment
+found = Environment(Path(sys.executable), Path.cwd())
+sys.exit(collect.elsewhere(found, Path(sys.argv[1]), Path(sys.argv[2]), ""))
+"""
 
+
+def test_a_python_without_httpx_hands_over_to_one_that_has_it(fal, books, out):
     left_behind(fal, books)
-    monkeypatch.setenv("FAL_KEY", TEXT)
-    monkeypatch.setenv("SWITCHYARD_FAL_URL", fal.url)
-    found = Environment(Path(sys.executable), ROOT)
-    assert tool.elsewhere(found, books.store._folder.parent, out, "") == 0
+    command = [sys.executable, "-c", ELSEWHERE, str(books.store._folder.parent), str(out)]
+    environ = {**os.environ, "FAL_KEY": TEXT, "SWITCHYARD_FAL_URL": fal.url}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     assert len(list(out.iterdir())) == 1 and posts(fal) == 1
