@@ -79,10 +79,22 @@ def remote_outputs() -> list[io.Output]:
     ]
 
 
-async def run(
+async def run(hidden: Any, family: str, layered: bool = False, **inputs: Any) -> io.NodeOutput:
+    """The `execute` of a remote node. An error makes ComfyUI cancel the other nodes of the workflow, and with them what they
+    have under way with the service: it waits until their pictures are here."""
+    try:
+        return await _run(hidden, family, layered, **inputs)
+    except SwitchyardError:
+        from ..engine.fal.buy import neighbours
+
+        await neighbours(host.workflow_id(), host.raise_if_interrupted)
+        raise
+
+
+async def _run(
     hidden: Any,
     family: str,
-    layered: bool = False,
+    layered: bool,
     *,
     prompt: str,
     seed: int,
@@ -92,7 +104,7 @@ async def run(
     route: Route | None = None,
     allow_unknown_price: bool = False,
 ) -> io.NodeOutput:
-    """The `execute` of a remote node. `model` is None when a saved workflow names one that is not offered."""
+    """`model` is None when a saved workflow names one that is not offered."""
     if model is None:
         raise unknown_model(_saved_option(hidden))
     own = pictures(images)
@@ -116,23 +128,11 @@ async def run(
         check_price_is_known(order, allow_unknown_price)
     given = route.images if order.from_route and route else own
     mask = route.mask if order.payloads[0].mask and route else None
-    try:
-        delivery = await _bought(order, account, given, mask)
-        # Paid for: no interrupt throws it away.
-        drawn, spoilt = await aside(lambda: _decoded(delivery), lambda: None)
-    except SwitchyardError:
-        await _neighbours()
-        raise
+    delivery = await _bought(order, account, given, mask)
+    # Paid for: no interrupt throws it away.
+    drawn, spoilt = await aside(lambda: _decoded(delivery), lambda: None)
     groups = [conversion.layers(drawn)] if layered else conversion.group_by_size(drawn)
     return _output(order, groups, spoilt, delivery)
-
-
-async def _neighbours() -> None:
-    """An error here makes ComfyUI cancel the other nodes of the workflow, and with them what they have under way."""
-    from ..engine.fal.buy import neighbours
-
-    host.say("stopping, as soon as the other nodes' pictures are here")
-    await neighbours(host.workflow_id(), host.raise_if_interrupted)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class Books:
 
 @contextmanager
 def best_effort() -> Iterator[None]:
+    """A disk that says no is told in the log: what is written in here must not cost a picture that is paid for."""
     try:
         yield
     except (OSError, sqlite3.Error) as trouble:

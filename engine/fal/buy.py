@@ -24,7 +24,7 @@ from .watch import Watch
 
 WAIT = 0.25  # seconds between two looks at a request that somebody else is at
 
-_with_service: Counter[str] = Counter()  # requests with the service, by the workflow that they are for
+_buying: Counter[str] = Counter()  # requests that somebody is at, by the workflow that they are for
 
 
 def request_key(endpoint: str, arguments: Mapping[str, Any], pictures: Sequence[bytes]) -> str:
@@ -55,8 +55,18 @@ async def buy(
 
     Raises what `run` raises, Unsure for a request that may have been taken already, and OverBudget.
     """
+    _buying[purchase.run] += 1
+    try:
+        return await _bought(_Buyer(purchase, body, client, books, on_status, interrupted))
+    finally:
+        _buying[purchase.run] -= 1
+        if not _buying[purchase.run]:
+            del _buying[purchase.run]
+
+
+async def _bought(buyer: _Buyer) -> Result:
+    purchase, books = buyer.purchase, buyer.books
     known = await beside(lambda: books.journal.find(purchase.key))
-    buyer = _Buyer(purchase, body, client, books, on_status, interrupted)
     if _is_new(known):
         await buyer.prepare()
     while True:
@@ -66,8 +76,8 @@ async def buy(
         if turn == "withheld":
             raise _withheld(entry)
         if turn == "wait":
-            on_status(Status("running", message="another node asked for the same picture"))
-            interrupted()
+            buyer.on_status(Status("running", message="another node asked for the same picture"))
+            buyer.interrupted()
             await asyncio.sleep(WAIT)
             continue
         result = await (buyer.bring(entry) if turn == "kept" else buyer.run(turn, entry))
@@ -76,9 +86,9 @@ async def buy(
 
 
 async def neighbours(workflow: str, interrupted: Callable[[], None]) -> None:
-    """Until no other request of the workflow is with the service. An error that is raised before cancels them all: they may
-    be billed, and their pictures would never come."""
-    while workflow and _with_service[workflow] > 0:
+    """Until nobody is at a request of the workflow any more. An error that is raised before cancels them all: they may be
+    billed, and their pictures would never come."""
+    while workflow and _buying[workflow] > 0:
         interrupted()
         await asyncio.sleep(WAIT)
 
@@ -117,7 +127,6 @@ class _Buyer:
                 watch.not_begun()
                 raise
         endpoint, arguments = self.purchase.endpoint.id, self.arguments or {}
-        _with_service[self.purchase.run] += 1
         try:
             result = await run(self.client, endpoint, arguments, self.on_status, self.interrupted, watch, job)
         except Unsure as error:
@@ -136,10 +145,6 @@ class _Buyer:
             if isinstance(error, Uncollected):
                 raise Uncollected(f"{error} {_release(entry.key)}", error.request_id, error.gone) from None
             raise
-        finally:
-            _with_service[self.purchase.run] -= 1
-            if not _with_service[self.purchase.run]:
-                del _with_service[self.purchase.run]
         return replace(result, origin="bought" if job is None else "resumed")
 
 

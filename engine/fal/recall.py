@@ -14,11 +14,11 @@ from ..errors import BadInput, Dropped, Refused, Uncollected
 from ..models import Endpoint, all_models, find
 from ..price import Estimate
 from .address import Addresses, Foreign
-from .books import Books
+from .books import Books, beside
 from .client import FalClient
 from .job import Job, Result, Status
 from .journal import Entry
-from .ledger import Purchase
+from .ledger import Payment, Purchase
 from .run import run
 from .watch import Watch
 
@@ -43,7 +43,7 @@ def waiting(books: Books) -> list[Entry]:
 
 def model_of(books: Books, entry: Entry) -> str:
     """The row id of the model that was asked; "" where it was asked before there was a ledger."""
-    payment = next((p for p in books.ledger.payments() if p.key == entry.key), None)
+    payment = _payment(books, entry)
     return payment.model if payment else ""
 
 
@@ -57,30 +57,32 @@ async def recall(
     """The result of a request in the journal, kept in the store as a node would keep it; None: somebody else is at it.
 
     Raises BadInput for a request that cannot be collected, Dropped for one that was cancelled for good, and what
-    FalClient's follow and collect raise. The journal is written in the caller's thread.
+    FalClient's follow and collect raise.
     """
     if entry.job is None:
         raise BadInput(
             f"Request {entry.key[:12]} cannot be collected: it is {entry.state}, and no address of it with the service is known."
         )
     own = _is_own(client, entry.job)
-    purchase = _purchase(books, entry)
-    turn, claimed = books.journal.resume(entry.key) or ("gone", entry)
+    purchase = await beside(lambda: _purchase(books, entry))
+    turn, claimed = await beside(lambda: books.journal.resume(entry.key)) or ("gone", entry)
     if turn == "wait":
         return None
     if turn == "kept":
-        pictures = books.store.bring(claimed.result.get("pictures", []))
+        kept = claimed.result.get("pictures", [])
+        pictures = await beside(lambda: books.store.bring(kept))
         if pictures and len(pictures) == len(claimed.result["pictures"]):
             return Result(pictures, str(claimed.result.get("id", "")), None, None, {}, origin="kept")
-        books.journal.lost(entry.key)
-        turn, claimed = books.journal.resume(entry.key) or ("gone", entry)
+        await beside(lambda: books.journal.lost(entry.key))
+        turn, claimed = await beside(lambda: books.journal.resume(entry.key)) or ("gone", entry)
     if turn != "resume":  # it was ended or forgotten meanwhile
         raise BadInput(f"Request {entry.key[:12]} cannot be collected: it has just ended without a picture.")
     watch = Watch(purchase, claimed, books, client.service, claimed.job)
     try:
         result = await run(client, entry.endpoint, {}, on_status, interrupted, watch, claimed.job)
     except Uncollected as error:
-        raise _seen(books, claimed, error, own) from None
+        seen = error
+        raise await beside(lambda: _seen(books, claimed, seen, own)) from None
     return replace(result, origin="resumed")
 
 
@@ -109,9 +111,13 @@ def _is_own(client: Collector, job: Job) -> bool:
     return urlsplit(asked).hostname == host
 
 
+def _payment(books: Books, entry: Entry) -> Payment | None:
+    return next((payment for payment in books.ledger.payments() if payment.key == entry.key), None)
+
+
 def _purchase(books: Books, entry: Entry) -> Purchase:
     """What was bought, as far as it is still known: its estimate decides what its bill may be."""
-    payment = next((p for p in books.ledger.payments() if p.key == entry.key), None)
+    payment = _payment(books, entry)
     usd: Decimal | None = payment.estimate if payment else None
     model = find(payment.model) if payment else None
     models = [*([model] if model else []), *all_models().values()]
