@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from .errors import BadInput
 from .models import Endpoint, Model, all_models
@@ -13,6 +13,9 @@ from .price import Estimate, dollars, estimate, pictures_per_request, total
 from .prompt import Signals
 from .request import Request
 from .sizes import Size, bad_references, drawn
+
+if TYPE_CHECKING:
+    from .case import Case
 
 TASK_WORDS = {"generate": "this prompt", "edit": "this edit", "layers": "this split into layers"}
 LAYERS_DEFAULT = 4  # layers of a split; the service's own default
@@ -56,79 +59,37 @@ class Obstacle:
     reach: int = 0
 
 
-def sift(
-    request: Request, signals: Signals, task: str, order: Iterable[str]
-) -> tuple[list[Candidate], dict[str, Obstacle]]:
-    """Every model that can take the request, those of the rule first, and why the others cannot."""
-    candidates, out = [], {}
-    for model in _in_order(order):
-        result = _wish(request, model) or consider(request, signals, task, model)
-        if isinstance(result, Candidate):
-            candidates.append(result)
-        else:
-            out[model.id] = result
-    return candidates, out
-
-
-def _in_order(order: Iterable[str]) -> Iterator[Model]:
-    table = all_models()
-    ids = dict.fromkeys((*order, *table))  # each once, those of the rule first
-    return (model for model_id in ids if (model := table.get(model_id)) and model.offered)
-
-
-def _wish(request: Request, model: Model) -> Obstacle | None:
-    """Whether the person's own choice of family or place leaves this model out."""
-    if request.family not in ("auto", model.family):
-        return Obstacle(Step.WISH, f"`family` is set to {request.family}")
-    if request.place not in ("auto", model.place):
-        return Obstacle(Step.WISH, f"`place` is set to {request.place}")
-    return None
+def survey(request: Request, signals: Signals, task: str) -> tuple[dict[str, Candidate], dict[str, Obstacle]]:
+    """Every model that can take the request, and why the others cannot; wishes and max_price apart."""
+    shaped = _shaped(request, task)
+    able, out = shaped.able.copy(), shaped.out.copy()
+    for model, endpoint in shaped.choosy:
+        if obstacle := _unread(request, signals, model, endpoint):
+            able.pop(model.id, None)
+            out[model.id] = obstacle
+    return able, out
 
 
 def consider(request: Request, signals: Signals, task: str, model: Model) -> Candidate | Obstacle:
     """What `model` would do with the request, or the first obstacle: capability step by step, then the price."""
-    if not any(e.task == task and not e.lora for e in model.endpoints):
-        return Obstacle(Step.TASK, f"it does not do this task ({task})")
-    if request.mask is not None and task == "edit" and model.endpoint("edit", mask=True) is None:
-        return Obstacle(Step.MASK, "it takes no mask")
-    references = request.references if task != "generate" else ()
-    endpoint = model.endpoint(task, len(references), mask=request.mask is not None)
-    if endpoint is None:
-        most = model.most_references(task)
-        return Obstacle(
-            Step.REFERENCES, f"{len(references)} reference pictures, and it takes at most {most}", most
-        )
-    if why := bad_references(references, endpoint):
-        return Obstacle(Step.REFERENCES, why)
-    if request.latent is not None and not request.latent.fits(model):
-        return Obstacle(Step.LATENT, f"the connected latent ({request.latent}) is not one of its own")
-    if endpoint.prompt_chars is not None and len(request.prompt) > endpoint.prompt_chars:
-        return Obstacle(
-            Step.LENGTH,
-            f"the prompt has {len(request.prompt)} characters, and it reads {endpoint.prompt_chars}",
-        )
-    if endpoint.negative_chars is not None and len(request.negative) > endpoint.negative_chars:
-        return Obstacle(
-            Step.LENGTH,
-            f"the negative prompt has {len(request.negative)} characters, and it reads {endpoint.negative_chars}",
-        )
-    if model.prompt_scripts == "latin" and signals.mostly_not_latin:
-        return Obstacle(Step.SCRIPT, "its text encoder reads Latin letters only")
-    asked = request.latent.size(model) if request.latent else request.asked_size
-    # The local engine changes the first picture, to which a mask belongs as well, and takes from the others.
-    shapes = references[:1] if model.place == "local" else references
-    try:
-        fitted = drawn(asked, shapes, endpoint.size, model.name)
-    except BadInput as error:
-        return Obstacle(Step.SIZE, str(error).rstrip("."), endpoint.size.max_side)
-    price = price_of(request, endpoint, fitted.size)
-    if request.max_price and price.usd is None:
+    found, endpoint = _drawn(request, task, model)
+    if endpoint and (obstacle := _unread(request, signals, model, endpoint)):
+        return obstacle
+    return (over_limit(request, found) or found) if isinstance(found, Candidate) else found
+
+
+def over_limit(request: Request, candidate: Candidate) -> Obstacle | None:
+    """Of max_price, which no rule goes over."""
+    if not request.max_price:
+        return None
+    price = candidate.price
+    if price.usd is None:
         return Obstacle(Step.UNKNOWN_PRICE, "its price is not known, and max_price is set")
-    if request.max_price and price.usd is not None and price.usd > request.max_price:
+    if price.usd > request.max_price:
         return Obstacle(
             Step.PRICE, f"it costs {price.text}, more than the max_price of {dollars(request.max_price)}"
         )
-    return Candidate(model, endpoint, fitted.size, fitted.note, price)
+    return None
 
 
 def price_of(request: Request, endpoint: Endpoint, size: Size, lora: bool = False) -> Estimate:
@@ -139,22 +100,23 @@ def price_of(request: Request, endpoint: Endpoint, size: Size, lora: bool = Fals
     return total(estimate(endpoint, size, inputs, layers or pictures, lora) for pictures in requests)
 
 
-def refusal(request: Request, signals: Signals, task: str, out: dict[str, Obstacle]) -> str:
+def refusal(case: Case, out: Mapping[str, Obstacle]) -> str:
     """One sentence from the obstacle of the model that came nearest, and what to do about it."""
     model_id, nearest = max(out.items(), key=lambda item: (item[1].step, item[1].reach))
-    wished = ", ".join(
-        f"{name} {value}" for name in ("family", "place") if (value := getattr(request, name)) != "auto"
-    )
-    among = f" among the models you allow ({wished})" if wished else ""
+    allowed = [
+        f"{name} {value}" for name in ("family", "place") if (value := getattr(case.request, name)) != "auto"
+    ]
+    allowed += [f"by {case.match.said}: {case.match.rule.asks_for}"] if case.match else []
+    among = f" among the models you allow ({', '.join(allowed)})" if allowed else ""
     if nearest.step is Step.PRICE:
-        return _too_dear(request, signals, task, among)
-    refused = f"Nothing{among} can take {TASK_WORDS[task]}"
+        return _too_dear(case, among)
+    refused = f"Nothing{among} can take {TASK_WORDS[case.task]}"
     if nearest.step is Step.SIZE:
         return (
             f"{refused}: {nearest.why}."  # the size's own sentence names the model and says what is possible
         )
     if nearest.step is Step.LATENT:
-        return _misfit(request, among)
+        return _misfit(case.request, among)
     advice = {
         Step.TASK: "choose another task, family or place",
         Step.MASK: "disconnect the mask, or choose another family or place",
@@ -163,8 +125,101 @@ def refusal(request: Request, signals: Signals, task: str, out: dict[str, Obstac
         Step.SCRIPT: "write the prompt in Latin letters, or let another family take it",
         Step.UNKNOWN_PRICE: "set max_price to 0 to allow it",
     }
-    do = advice.get(nearest.step, "set family and place to auto")
+    do = advice.get(nearest.step, "set family and place to auto, or change your rules")
     return f"{refused}; for {all_models()[model_id].name}, {nearest.why}: {do}."
+
+
+@dataclass
+class _Shaped:
+    """What is known of requests of one shape, whatever their words: most prompts of a list, and all that somebody types
+    into one node, ask for pictures of the same size.
+
+    table: the rows that this was found out of. choosy: those that do not read everything, with the endpoint in question.
+    """
+
+    table: Mapping[str, Model] | None = None
+    able: dict[str, Candidate] = field(default_factory=dict)
+    out: dict[str, Obstacle] = field(default_factory=dict)
+    choosy: list[tuple[Model, Endpoint]] = field(default_factory=list)
+
+
+def _shaped(request: Request, task: str) -> _Shaped:
+    key = (
+        task,
+        request.references,
+        request.mask is not None,
+        request.latent,
+        request.asked_size,
+        request.batch,
+    )
+    table = all_models()
+    known = _shapes.get(key)
+    if known is not None and known.table is table:
+        return known
+    made = _Shaped(table)
+    for model in table.values():
+        if not model.offered:
+            continue
+        found, endpoint = _drawn(request, task, model)
+        if isinstance(found, Candidate):
+            made.able[model.id] = found
+        else:
+            made.out[model.id] = found
+        if endpoint and (
+            endpoint.prompt_chars is not None
+            or endpoint.negative_chars is not None
+            or model.prompt_scripts == "latin"
+        ):
+            made.choosy.append((model, endpoint))
+    if len(_shapes) >= _MOST_SHAPES:
+        _shapes.clear()
+    _shapes[key] = made
+    return made
+
+
+_MOST_SHAPES = 64
+_shapes: dict[tuple[object, ...], _Shaped] = {}
+
+
+def _drawn(request: Request, task: str, model: Model) -> tuple[Candidate | Obstacle, Endpoint | None]:
+    """All that does not hang on the words: references, mask, latent, size, and the price of the batch; and the endpoint,
+    where it comes to one."""
+    if not any(e.task == task and not e.lora for e in model.endpoints):
+        return Obstacle(Step.TASK, f"it does not do this task ({task})"), None
+    if request.mask is not None and task == "edit" and model.endpoint("edit", mask=True) is None:
+        return Obstacle(Step.MASK, "it takes no mask"), None
+    references = request.references if task != "generate" else ()
+    endpoint = model.endpoint(task, len(references), mask=request.mask is not None)
+    if endpoint is None:
+        most = model.most_references(task)
+        why = f"{len(references)} reference pictures, and it takes at most {most}"
+        return Obstacle(Step.REFERENCES, why, most), None
+    if why := bad_references(references, endpoint):
+        return Obstacle(Step.REFERENCES, why), None
+    if request.latent is not None and not request.latent.fits(model):
+        return Obstacle(Step.LATENT, f"the connected latent ({request.latent}) is not one of its own"), None
+    asked = request.latent.size(model) if request.latent else request.asked_size
+    # The local engine changes the first picture, to which a mask belongs as well, and takes from the others.
+    shapes = references[:1] if model.place == "local" else references
+    try:
+        fitted = drawn(asked, shapes, endpoint.size, model.name)
+    except BadInput as error:
+        return Obstacle(Step.SIZE, str(error).rstrip("."), endpoint.size.max_side), endpoint
+    price = price_of(request, endpoint, fitted.size)
+    return Candidate(model, endpoint, fitted.size, fitted.note, price), endpoint
+
+
+def _unread(request: Request, signals: Signals, model: Model, endpoint: Endpoint) -> Obstacle | None:
+    """The words as an obstacle; it comes before the size of the picture."""
+    for name, words, most in (
+        ("prompt", request.prompt, endpoint.prompt_chars),
+        ("negative prompt", request.negative, endpoint.negative_chars),
+    ):
+        if most is not None and len(words) > most:
+            return Obstacle(Step.LENGTH, f"the {name} has {len(words)} characters, and it reads {most}")
+    if model.prompt_scripts == "latin" and signals.mostly_not_latin:
+        return Obstacle(Step.SCRIPT, "its text encoder reads Latin letters only")
+    return None
 
 
 def _misfit(request: Request, among: str) -> str:
@@ -176,14 +231,10 @@ def _misfit(request: Request, among: str) -> str:
     )
 
 
-def _too_dear(request: Request, signals: Signals, task: str, among: str) -> str:
-    unlimited = replace(request, max_price=Decimal(0))
-    allowed = (m for m in all_models().values() if m.offered and not _wish(request, m))
-    tried = (consider(unlimited, signals, task, model) for model in allowed)
-    usd, name = min(
-        (c.price.usd, c.model.name) for c in tried if isinstance(c, Candidate) and c.price.usd is not None
-    )
+def _too_dear(case: Case, among: str) -> str:
+    wanted = (c for c in case.able.values() if not case.unwished(c.model))
+    usd, name = min((c.price.usd, c.model.name) for c in wanted if c.price.usd is not None)
     return (
-        f"max_price is {dollars(request.max_price)}, and the cheapest{among} that can take {TASK_WORDS[task]} is {name} "
-        f"at {dollars(usd)} for the whole run: raise max_price, or ask for fewer or smaller pictures."
+        f"max_price is {dollars(case.request.max_price)}, and the cheapest{among} that can take {TASK_WORDS[case.task]} is "
+        f"{name} at {dollars(usd)} for the whole run: raise max_price, or ask for fewer or smaller pictures."
     )

@@ -10,57 +10,125 @@ from .quotes import Quote
 from .words import Hit, Words
 
 _TARGET = re.compile(
-    r"(?:\b(?:to|with|as|into|by|say|says|read|reads|a|por|par|en|durch|zu|in|на|para|com)|[:：]|改成|改为|改為|换成|換成|写上|变成|为|成|を|に|로|إلى|ب)\s*$",
+    r"(?:\b(?:to|with|as|into|by|say|says|read|reads|display|show|spell|a|por|par|en|durch|zu|in|на|para|com)|[:：]|改成|改为|改為|换成|換成|写上|变成|为|成|を|に|로|إلى|ب)\s*$",
     re.I,
 )
 _NUMBER = r"(?:[$€£¥]\s?)?\d[\d.,:/]*\s?(?:%|°|元|円|원|\$|€|£)?"
 _FIGURES = re.compile(
-    rf"\b(?:to|by|from|into|of|with|auf|à|a|на) {_NUMBER}(?!\s*(?:[a-z]|percent of the))|[$€£¥]\s?\d|\d\s?(?:元|円|원|\$|€|£|ohms?\b)",
+    rf"\b(?:to|by|from|into|of|with|say|read|show|display|auf|à|a|на) {_NUMBER}(?!\s*(?:[a-z]|percent of the))|[$€£¥]\s?\d|\d\s?(?:元|円|원|\$|€|£|ohms?\b)",
     re.I,
 )
 _FIGURE_FOR_FIGURE = re.compile(
     rf"(?<!\w){_NUMBER}\s?(?:to|with|into|by|auf|à|a|на|改成|改为|换成|에서|を|から)\s?{_NUMBER}(?!\w)", re.I
 )
 _SHOUTED = re.compile(
-    r"\b(?:with|to|say|says|read|reads|into|as)\s+(?:the (?:word|words|text|name)\s+)?[A-Z][A-Z0-9'&!]{1,}\b"
+    r"\b(?:with|to|say|says|read|reads|into|as|add|write)\s+(?:the (?:word|words|text|name)\s+)?[A-Z][A-Z0-9'&!]{1,}\b"
 )
+# A sign that becomes, or says, a name: "the street sign to Elm Avenue", "the banner read Summer Fair".
+_NAME = re.compile(r"\b(?:to|say|says|read|reads|spell|into|with|display|show) [A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'&-]*")
+# What is done to words and to nothing else, at the head of the instruction.
+_VERB_OF_WORDS = re.compile(
+    r"\s*(?:please |can you |could you )?(?:bold|embolden|underline|italici[sz]e|capitali[sz]e|retype|reword|spell|annotate|caption|transcribe|transliterate|translate|rename|proofread|rephrase|rewrite|paraphrase)\b"
+)
+_PRICE_OR_TIME = re.compile(
+    r"[$€£¥₹]\s?\d|\d\s?(?:元|円|원|块|\$|€|£|₹|रुपये|ريال|рубл|руб|dollars?\b|euros?\b|pounds\b|cents\b|reais\b)|\b\d{1,2}:\d{2}\b(?!:)|\b\d{1,2} ?[ap]\.?m\b",
+    re.I,
+)
+_FROM_TO = re.compile(r"\bfrom (?:the )?([\w-]+)(?: \w+)? to (?:the )?([\w-]+)")
+_SAYING = re.compile(
+    r"\b(?:say|says|saying|said|read|reads|reading|spell|spells|spelling|state|states|display|displays|displaying|write|writes|written|print|printed|type|engrave|carve|inscribe|stitch|scribble)[:,]?\s*(?:the words? |the text |the name |out )?$",
+    re.I,
+)
+_ONE_LETTER = re.compile(r"\b(?:[Tt]he|[Ll]etters?|[Aa]n?|extra|missing|first|last) ['\"“‘]?[A-Z]['\"”’]? (?:in|on|of|from|is|with|to|at|that|looks)\b|\b(?:extra|missing|additional|wrong) ['\"“‘]?[A-Z]\b")
+# A language at the end of a clause: translate it to French; French characters.
+_END = re.compile(r"\s*(?:$|[.,;:!?()]|(?:and|from|version|text|words?|characters?|letters?|please|instead|while|keep|for|to|into|on the|in the)\b)")
+_INTO = re.compile(r"\b(?:to|into|in|from|en|al|au|ins|auf|para o|em|на|in) (?:the )?$|'$")
+# Where scripts without prepositions say that something stands beside the thing named.
+_BESIDE = re.compile(r".{0,4}?(?:旁|前面|后面|後面|左边|左邊|右边|右邊|附近|の横|の隣|の前|の後ろ|のそば|の左|の右|옆|앞|뒤|근처|के पास|के बगल|के सामने|के पीछे|ข้าง|หน้า|หลัง)")
+_AS = re.compile(r"\b(?:as|into|like|resemble|looks?) (?:an?|the)?\s*$", re.I)
+_SWAPS = frozenset(("replace", "change", "swap", "modify", "remplace", "reemplaza", "ersetze", "замени", "substitua"))
+_LOOKS = frozenset(
+    "red blue green yellow black white grey gray orange purple pink brown gold golden silver beige wood wooden metal stone glass round square left right top bottom".split()
+)
+_BLANKS = ("blank", "empty", "unlabeled", "unmarked", "空白", "leer")
 _MOST = 12  # quotations that are looked at
 _COLOUR_CODE = re.compile(r"#[0-9a-fA-F]{3,6}\b")
+_SHORT = 4000  # characters; a longer instruction is a description
+_WITHIN = frozenset("on in at from inside onto within across en sur auf im am sobre no na на в sul nella".split())
 
 
 def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
     """All evidence in an instruction with its quotations."""
     found = Evidence()
-    kept = {i for hit in words.of("EDIT_KEEPS") for i in range(hit.start, hit.end)}
-    starts = [q.start for q in passages]
-    for concept, kind in (("EDIT_TEXT", "words"), ("EDIT_SHEETS", "a sheet")):
-        for hit in words.of(concept):
-            if hit.start in kept or words.refused(hit) or _inside(passages, starts, hit.start):
-                continue
-            found.add(f"{kind} {_part(words, hit)}")
-            found.cue = found.cue or hit.phrase
+    text = words.text[:_SHORT]
+    _named(words, passages, found)
     for quote in passages[:_MOST]:
         found.add(f"quote {_use(words, quote)}")
         found.copy.append((quote.start, quote.words))
-    if _FIGURES.search(_COLOUR_CODE.sub("", words.text[:4000])):
+    if _FIGURES.search(_COLOUR_CODE.sub("", text)):
         found.add("figures")
-    if _FIGURE_FOR_FIGURE.search(words.text[:4000]):
+    if _FIGURE_FOR_FIGURE.search(text):
         found.add("words object")
-    if _SHOUTED.search(words.text[:4000]):
+    if _PRICE_OR_TIME.search(text):
+        found.add("a price or time")
+    if _VERB_OF_WORDS.match(words.lower):
+        found.add("words object")
+    if _SHOUTED.search(text):
         found.add("capitals")
-    if words.of("EDIT_TAKES"):
-        found.add("takes away")
-    if words.of("EDIT_WRITES"):
-        found.add("changes")
+    if _ONE_LETTER.search(text):
+        found.add("a letter")
+    for name, concept in (("takes away", "EDIT_TAKES"), ("adds", "EDIT_ADDS"), ("changes", "EDIT_WRITES")):
+        if words.of(concept):
+            found.add(name)
     if len(words.text) > 600:
         found.add("long")
-    if "a sheet object" in found.amounts and words.of("EDIT_WRITES") and not words.of("EDIT_TAKES"):
-        found.add("changes a sheet")
-    if words.of("EDIT_TAKES") and found.amounts.keys() & {"words description", "quote description"}:
-        found.add("takes away what words describe")
-    if found.amounts.keys() & {"words object", "words target"} and words.of("EDIT_WRITES"):
-        found.add("changes words")
+    _combined(text, found)
     return found
+
+
+def _named(words: Words, passages: list[Quote], found: Evidence) -> None:
+    """Words and lettered things that are named, by their part in the sentence."""
+    kept = {i for hit in words.of("EDIT_KEEPS") for i in range(hit.start, hit.end)}
+    sheets = {hit.start: hit.end for hit in words.of("EDIT_SHEETS")}
+    starts = [q.start for q in passages]
+    for concept, kind in (("EDIT_TEXT", "words"), ("EDIT_SHEETS", "a sheet")):
+        for hit in words.of(concept):
+            if hit.start in kept or _inside(passages, starts, hit.start):
+                continue
+            if kind == "words" and sheets.get(hit.start, 0) > hit.end:  # a price tag, not a price
+                continue
+            if words.refused(hit, edit=True) or _is_blank(words, hit):
+                found.add("refused")
+                continue
+            found.add(f"{kind} {_part(words, hit)}")
+            found.cue = found.cue or hit.phrase
+    for hit in words.of("LANGUAGES"):
+        if hit.start in kept or _inside(passages, starts, hit.start) or not _END.match(words.lower, hit.end):
+            continue
+        if _INTO.search(words.lower[max(0, hit.start - 8) : hit.start]) or "a sheet object" in found.amounts:
+            found.add("a language")
+
+
+def _combined(text: str, found: Evidence) -> None:
+    """What a lettered thing means depends on what is done with it."""
+    has = found.amounts.keys()
+    takes, adds = "takes away" in has, "adds" in has
+    if "a sheet object" in has:
+        found.add("takes a sheet" if takes else "adds a sheet" if adds else "changes a sheet" if "changes" in has else "a sheet alone")
+        if not takes and _NAME.search(text):
+            found.add("a sheet gets a name")
+        if "a language" in has:
+            found.add("a sheet in a language")
+        if (change := _FROM_TO.search(text)) and not _LOOKS.intersection(change.groups()):
+            found.add("a sheet gets a name")
+        if "figures" in has:
+            found.add("a sheet gets a figure")
+    if "a sheet within" in has and (takes or adds):
+        found.add("takes or adds on a sheet")
+    if takes and has & {"words description", "quote description"}:
+        found.add("takes away what words describe")
+    if has & {"words object", "words target"} and "changes" in has:
+        found.add("changes words")
 
 
 def _inside(passages: list[Quote], starts: list[int], at: int) -> bool:
@@ -68,10 +136,16 @@ def _inside(passages: list[Quote], starts: list[int], at: int) -> bool:
     return i >= 0 and at < passages[i].end
 
 
+def _is_blank(words: Words, hit: Hit) -> bool:
+    before = words.between("BLANK", max(0, hit.start - 12), hit.start)
+    return bool(before) and before[-1].phrase in _BLANKS
+
+
 def _part(words: Words, hit: Hit) -> str:
-    """Of what the hit is the part of a sentence: the object, a description of it, a place, or what it becomes."""
-    if not hit.phrase.isascii():
-        return "object"
+    """Of what the hit is the part of a sentence: the object, a description of it, what it becomes, or where it is:
+    within something lettered ("the dog on the poster") or beside it."""
+    if not hit.phrase[:1].islower():  # scripts without small letters, where places stand after
+        return "beside" if _BESIDE.match(words.lower, hit.end) else "object"
     start, _ = words.sentence(hit.start)
     low = max(start, hit.start - 200)
     describes = words.between("EDIT_DESCRIBES", low, hit.start)
@@ -82,24 +156,51 @@ def _part(words: Words, hit: Hit) -> str:
             return "description"
         return "target"
     if places and not words.between("EDIT_WRITES", places[-1].start, hit.start):
-        return "place"
+        return "within" if places[-1].phrase in _WITHIN else "beside"
     return "object"
 
 
 def _use(words: Words, quote: Quote) -> str:
+    """What a quotation is to the instruction: words that are there or are to be, or what something is told by."""
     start, _ = words.sentence(quote.start)
     low = max(start, quote.start - 120)
     before = words.text[low : quote.start]
-    heard = words.between("HEARD", low, quote.start) or words.between("PEOPLE", low, quote.start)
+    of_words = any(h.start >= start for h in words.between("EDIT_TEXT", low, quote.start))
+    written = words.between("EDIT_WRITES", low, quote.start)
+    styled = words.between("HEARD", low, quote.start) or words.between("HEARD", quote.end, quote.end + 16)
+    person = words.between("PEOPLE", low, quote.start) or words.between("PRONOUNS", low, quote.start)
+    if not of_words and (styled or (person and _AS.search(before))):
+        return "heard"
+    if not person and _SAYING.search(before):
+        return "written"
+    if not of_words and (told := _told_by(words, quote, low)):
+        return told
     if _TARGET.search(before[-24:]) and (
-        words.between("EDIT_WRITES", low, quote.start)
-        or words.between("EDIT_WRITES", quote.end, quote.end + 30)
+        written or words.between("EDIT_WRITES", quote.end, quote.end + 30)
     ):
         return "target"
-    if words.between("EDIT_TAKES", low, quote.start) and words.between("EDIT_DESCRIBES", low, quote.start):
-        return "description"
-    if any(h.start >= start for h in words.between("EDIT_TEXT", low, quote.start)):
+    if of_words:
         return "of words"
-    if heard:
+    if styled or person:
         return "heard"
-    return "object" if words.between("EDIT_WRITES", low, quote.start) else "bare"
+    return "object" if written else "bare"
+
+
+def _told_by(words: Words, quote: Quote, low: int) -> str:
+    """Whether the quotation only tells which thing is meant ("the can marked “Cola”"), or where ("near the “Exit” sign")."""
+    if _BESIDE.match(words.lower, quote.end):
+        return "beside"
+    verbs = [h for c in ("EDIT_TAKES", "EDIT_WRITES") for h in words.between(c, low, quote.start)]
+    if not verbs:
+        return ""
+    last = max(verbs)
+    since = last.end
+    places = words.between("EDIT_PLACES", since, quote.start)
+    if places and places[-1].phrase not in _WITHIN:
+        return "beside"
+    takes = words.between("EDIT_TAKES", low, quote.start)
+    describes = words.between("EDIT_DESCRIBES", since, quote.start)
+    if takes and (places or describes):
+        return "description"
+    between = words.lower[describes[0].end : quote.start] if describes else ""
+    return "description" if describes and last.phrase in _SWAPS and len(between) <= 16 and "to" not in between.split() else ""

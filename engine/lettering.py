@@ -62,6 +62,8 @@ _ACRONYMS = frozenset(
 _NAMED = re.compile(
     r"\b(?:called|named|name|company|brand|titled|band|shop|café|cafe|bar|restaurant|store|event|studio)\s*$"
 )
+_WORK_OF = re.compile(r"[A-Z]\w+(?:['’]s|s['’]) $")  # Vermeer's "The Milkmaid"
+_ATTRIBUTE = re.compile(r"\b[Aa]n? $"), re.compile(r" [a-z]")  # a "Wild West" town
 _HELD = re.compile(
     r"拿着|拿著|手持|举着|舉著|挥舞|揮舞|旁边|旁邊|翻开|放着|放著|堆放|贴着|背景|远处|布满|街头|路边|を持|手に|の中に|背景に|遠く|並ぶ|들고|배경|옆에|가득|ถือ|พื้นหลัง|हाथ|पृष्ठभूमि|يحمل|خلفية"
 )
@@ -69,11 +71,11 @@ _ON_IT = ("上有", "上是")
 _UNSEEN = ("key", "field", "heard", "spoken", "shape", "title")
 _GIVEN = frozenset(("quote written", "quote asked", "quote carried", "quote near a surface", "announced"))
 _EARLY = 120  # characters: what the prompt begins with
-_PERHAPS = ("plain", "one capital word")  # copy only where nothing else is
+_PERHAPS = ("plain", "one capital word", "attribute")  # copy only where nothing else is
 _ADJACENT = 14  # characters: 'Open' sign, a sign with 'Open'
 _LETTER = re.compile(r"\b[Ll]etters? ['\"“‘]?[A-Z0-9]\b|\b[Nn]umbers? ['\"“‘]?\d{1,4}\b")
 _IN_THE_SCENE = re.compile(
-    r"\b(?:on|with|holding|holds|near|behind|beside|by|under|of|and|past|from|wearing|reading|in) (?:an?|the|his|her|their|some|its)?\s*(?:[\w-]+ ){0,2}$"
+    r"\b(?:on|with|holding|holds|near|behind|beside|(?<!step )by|under|of|and|past|from|wearing|reading|in|at|over|onto|across|against|above|below|carrying|studying|checking|reads|between|through|into|(?!showing|featuring|including|displaying|designing|making|creating|promoting|advertising)\w{3,}ing) (?:an?|the|his|her|their|some|its)?\s*(?:[\w-]+ ){0,2}$"
 )
 
 
@@ -90,6 +92,7 @@ SAID = {
     "quote one capital word": "a quoted word",
     "quote many words": "quoted words",
     "quote plain": "quoted words",
+    "quote attribute": "quoted words",
     "quote field": "quoted values",
     "json fields": "text fields of the JSON",
     "lettering named": "lettering is named",
@@ -142,7 +145,8 @@ def evidence_of(words: Words, passages: list[Quote]) -> Evidence:
         found.add("lettering named")
     elif words.of("REFUSED") or any(words.refused(hit) for name in ("COPY", "SHEETS") for hit in hits[name]):
         # beside words that are given it only keeps others away
-        found.add("refused" if not _GIVEN.intersection(found.amounts) else "refused elsewhere")
+        given = _GIVEN.intersection(found.amounts) or {"quote field", "sheet first"} <= found.amounts.keys()
+        found.add("refused elsewhere" if given else "refused")
     if _SEEN.search(words.lower):
         found.add("description")
     found.add("length", min(len(words.lower), 3000) / 3000)
@@ -191,11 +195,15 @@ def _purpose(words: Words, quote: Quote, last_end: int, until: int) -> str:
     before = words.text[key : quote.start]
     if before.rstrip(" [\t\n")[-1:] in tuple(":：=") and (field := _FIELD.search(before)):
         named = words.between("COPY", key + field.start(1), key + field.end(1))
-        return "asked" if named or near("WRITES", 24) else "field"
+        if words.between("SURFACES", key + field.start(1), key + field.end(1)) and " " in quote.words:
+            return "carried"
+        return "asked" if named or near("WRITES", 32) else "field"
     if _is_heard(words, quote, start, end):
         return "heard"
     if near("WRITES", 60):
-        if near("PEOPLE") and not surface and not asked:
+        if not asked and _is_said(words, quote, start):
+            return "spoken"
+        if (near("PEOPLE") or near("PRONOUNS")) and not surface and not asked:
             return "spoken"
         return "written"
     if asked:
@@ -208,28 +216,45 @@ def _purpose(words: Words, quote: Quote, last_end: int, until: int) -> str:
         return "near a surface"
     if quote.is_title:
         return "title"
+    if _ATTRIBUTE[0].search(words.text[max(0, quote.start - 4) : quote.start]) and _ATTRIBUTE[1].match(
+        words.text, quote.end
+    ):
+        return "attribute"
     if quote.words[:1] != quote.words[:1].lower() or quote.words[:1].isdigit():
         return "capitals" if quote.words.count(" ") or not quote.words.isascii() else "one capital word"
     return "many words" if quote.words.count(" ") >= 2 or not quote.words.isascii() else "plain"
 
 
+def _is_said(words: Words, quote: Quote, start: int) -> bool:
+    """Whether the word before the verb is somebody who speaks: one of them says "Hello"."""
+    verbs = words.between("WRITES", start, quote.start)
+    if not verbs:
+        return False
+    low, at = max(start, verbs[-1].start - 24), verbs[-1].start
+    speakers = [*words.between("PEOPLE", low, at), *words.between("PRONOUNS", low, at)]
+    return any(at - hit.end <= 2 for hit in speakers)
+
+
 def _is_heard(words: Words, quote: Quote, start: int, end: int) -> bool:
     """Whether the nearest word that tells what a quotation is for says that it is heard, or a style or a title."""
+    if _WORK_OF.search(words.text[max(start, quote.start - 24) : quote.start]):
+        return not words.between("SURFACES", quote.end, min(end, quote.end + _ADJACENT))
     before = words.between("HEARD", max(start, quote.start - 50), quote.start)
     after = words.between("HEARD", quote.end, min(end, quote.end + 16))
     if not before and not after:
         return False
     nearest = min([quote.start - h.end for h in before] + [h.start - quote.end for h in after])
-    if words.between("WRITTEN", quote.end, min(end, quote.end + 30)) or words.between(
-        "WRITES", quote.end, min(end, quote.end + 24)
-    ):
+    heard = {i for hit in after for i in range(hit.start, hit.end)}  # 라고 말하는 is no 라고
+    written = words.between("WRITTEN", quote.end, min(end, quote.end + 30))
+    written += words.between("WRITES", quote.end, min(end, quote.end + 24))
+    if any(hit.start not in heard for hit in written):
         return False
     reach = max(start, quote.start - nearest)
     if words.between("WRITES", reach, quote.start) or words.between("COPY", reach, quote.start):
         return False
     if words.between("COPY", quote.end, min(end, quote.end + nearest)):
         return False
-    reach = max(start, quote.start - min(nearest + 12, 40))
+    reach = max(start, quote.start - min(nearest + 16, 40))
     until = min(end, quote.end + _ADJACENT)
     if "," in words.text[quote.end : until]:
         until = quote.end

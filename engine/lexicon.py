@@ -24,7 +24,8 @@ caption|captions|captioned|headline|headlines|subheading|subheadline|subtitle|su
 inscription|inscriptions|inscribed|watchword|epitaph|footnote|footnotes|typed text|sans-serif|serif font|bold font
 the word|the words|the phrase|the letters|the letter|the sentence|the saying|the quote|the message|the slogan|letters
 a word|words|sentence|titled|entitled|labeled|labelled|annotated|annotations|annotation|callouts|callout|title text|titles
-capital letter|capital letters|block letters|neon letters|alphabet|letter shapes|letterforms|numerals|step-by-step instructions
+capital letter|capital letters|block letters|neon letters|alphabet|letter shapes|letterforms|numerals|step-by-step instructions|typeset|place names|station names|street names|city names|country names|names and dates|with labels|and labels|with prices|and prices|with dates|date and venue|date and time|the names of|with names|arranged to spell|that spell|that spells|which spells|to spell|spelling out|spells out|forming the word|nutrition facts
+happy birthday|happy new year|merry christmas|happy anniversary|happy easter|happy halloween|happy mother's day|happy father's day|happy valentine's day|season's greetings|get well soon|feliz cumpleaños|feliz navidad|feliz año nuevo|joyeux anniversaire|joyeux noël|bonne année|alles gute|frohe weihnachten|frohes neues jahr|frohe ostern|feliz aniversário|feliz natal|с днём рождения|с днем рождения|с новым годом|buon compleanno|buon natale|quote on|quote by|inspirational quote|motivational quote|quote from
 speech bubble|speech bubbles|thought bubble|word balloon|speech balloon|dialogue bubbles|dialogue bubble|speech balloons|chat bubbles
 texto|textos|palabra|palabras|la palabra|las palabras|tipografía|titular|titulares|título|títulos|subtítulo|subtítulos|eslogan|inscripción|letras|letrero|rótulo|frase|leyenda|anotaciones|caligrafía
 texte|textes|les mots|le mot|lettrage|typographie|inscription|légende|titre|titres|sous-titre|sous-titres|slogan|annotations|lettres|calligraphie|mots
@@ -38,10 +39,10 @@ văn bản|dòng chữ|chữ|tiêu đề|khẩu hiệu|nội dung chữ|phụ đ
 teks|tulisan|judul|kata|huruf|slogan|tipografi
 """)
 COPY_PARTS = parts("""
-文字 字样 字樣 标题 標題 标语 標語 口号 口號 字体 字體 书法 書法 对联 文案 排版 题字 題字 字幕 标注 標註 注释 台词 台詞 大字 汉字 漢字 对话框 對話框 手写 手寫 单词 單詞 字母 主题字 落款 铭文
-テキスト 文言 見出し タイトル キャッチコピー ロゴタイプ 注釈 字幕 テロップ セリフ 吹き出し フォント レタリング キャプション タイポグラフィ 書き文字 筆文字 手書き
-문구 글자 글씨 제목 텍스트 타이포 문장 자막 헤드라인 말풍선 캘리그라피 캘리그래피 손글씨 슬로건 캡션 단어 주석
-عبارة كلمة كلمات عنوان نص_ نصوص النص شعار_مكتوب كتابة نقش حروف خط_عربي
+文字 字样 字樣 标题 標題 标语 標語 口号 口號 字体 字體 书法 書法 对联 文案 排版 题字 題字 字幕 标注 標註 注释 台词 台詞 大字 汉字 漢字 对话框 對話框 手写 手寫 单词 單詞 字母 主题字 落款 铭文 个字 個字 行字 生日快乐 新年快乐 新春快乐 节日快乐 圣诞快乐 中秋快乐 字写 写着 寫著 写有 横批
+テキスト 文言 見出し タイトル キャッチコピー ロゴタイプ 注釈 字幕 テロップ セリフ 吹き出し と書かれ と書いて と書く お誕生日おめでとう メリークリスマス 標語 フォント レタリング キャプション タイポグラフィ 書き文字 筆文字 手書き
+문구 글자 글씨 제목 텍스트 타이포 문장 자막 헤드라인 말풍선 캘리그라피 캘리그래피 손글씨 슬로건 캡션 단어 주석 라고_쓰인 라고_적힌 라고_써 라고_적혀 라고_새겨 생일_축하 메리_크리스마스
+عبارة كلمة كلمات عنوان نص_ نصوص النص شعار_مكتوب كتابة نقش حروف خط_عربي مكتوب_عليه كتب_عليه عيد_ميلاد_سعيد عيد_مبارك
 शब्द शीर्षक टेक्स्ट पाठ लेख_ हेडलाइन अक्षर कैप्शन नारा स्लोगन सुलेख टाइपोग्राफी
 ข้อความ ตัวอักษร ตัวหนังสือ คำว่า พาดหัว สโลแกน คำบรรยาย ชื่อเรื่อง ฟอนต์ คำพูด
 """)
@@ -59,13 +60,20 @@ calendar|planner|worksheet|checklist|to-do list|crossword|price list|recipe card
 timetable|slides|presentation slide|presentation slides|slide deck|title slide|pitch deck|slide about|slide with|slides about|landing page|web page|webpage|website|app screen|web design|homepage|mobile app|app ui|profile page|social media profile
 user interface|ui design|ui mockup|ui|ux|dashboard|screenshot|web banner|social media post|instagram post|linkedin post|twitter post|tweet|chat screenshot|meme|memes|thumbnail|youtube thumbnail|login screen|mockup of an app
 advert|advertisement|ad banner|print ad|ad|packaging design|package design|product packaging|packaging|word cloud|equation|equations|formula on|formulas|logo for|logo of|brand identity|branding|trading card|playing card|tarot card|lower third|title card|end card|opening credits|credits|comic strip with|comic page|manga page|movie title|cereal box|sticker sheet
-shop sign|bumper sticker|scroll with|manuscript|ransom note|scrabble
+explainer|explainer graphic|wine list|drinks list|cocktail menu|article page|wikipedia article|wikipedia page|news article|blog post|dictionary page|dictionary entry|encyclopedia page|glossary|prescription label|warning label|safety card|assembly instructions|patent drawing|weather map|matchbox label|seed packet|record sleeve|album sleeve|vhs cover|dvd cover|board game box|box art|video game cover|game cover|comic cover|cookbook cover|novel cover|cover of a book|cover of a cookbook|cover of a magazine|cover of a novel|cover of an album|cover of a comic|game hud|leaderboard|tier list|exam paper|diploma|evacuation map|trail map|tourist map|terminal window|code editor|search results page|chat window|email inbox|memo|guest list|packing list|shopping list|grocery list|reading list|bucket list|itinerary|agenda|syllabus|lesson plan|class schedule|program guide|festival lineup|setlist|set list|tracklist|back cover|data sheet|size chart|conversion chart|growth chart|food pyramid|roadmap|kanban board|business model canvas|swot analysis|customer journey map|concept map|one-pager|press release|catalog page|yearbook page|affirmation card|motivational poster|flash card|flash cards|baby announcement|birth announcement|opening hours|house rules|ten commandments|word list|vocabulary
+nutrition facts label|instruction sheet|instruction manual|user manual|instructions sheet|fact sheet|spec sheet|login page|sign-up page|signup page|checkout page|settings page|pricing page|instagram story|facebook post|whatsapp chat|chat conversation|announcement|announcements|newspaper comic|comic strip|webcomic|four-panel comic|three-panel comic|comic with dialogue|title screen|start screen|game over screen|loading screen|storyboard with|departures board|departure board|eye chart|alphabet chart|seating plan|trifold|programme booklet|concert program|product catalog|catalogue page|coloring worksheet|quiz|exam paper|test paper|scoreboard|tv guide|subway map|metro map|transit map|labelled map|fantasy map|weather forecast graphic|news broadcast|news ticker|chyron|street sign that|nameplate|name plate|door plate|commemorative plaque|wanted poster|movie ticket|train ticket|lottery ticket|postmark|wayfinding|signpost with|lyric video|lyrics sheet|quote card|quote poster|word art|word cloud|keychain with name|
+shop sign|bumper sticker|scroll with|illuminated manuscript page|manuscript page|ransom note|scrabble
+volante|octavilla|lista de precios|gráfico de barras|tabla comparativa|horario|entrada de concierto|certificado|diploma|empaque|portada de libro|portada de revista|página de periódico|página de cómic|meme|letrero de neón|página de inicio|pantalla de aplicación|interfaz|publicación de instagram|currículum|tarjeta de receta|ficha de trabajo|nube de palabras|mapa mental|manual de instrucciones|programa de mano|catálogo|recibo|factura|menú del día|tarjeta navideña|organigrama|póster de película
 cartel|cartel de|póster|tarjeta|tarjeta de visita|tarjeta de felicitación|invitación|folleto|infografía|menú|etiqueta|diagrama|portada|calendario|anuncio|pancarta|valla publicitaria|miniatura de youtube|captura de pantalla|página web|diapositiva|cronología|línea de tiempo|carta de vinos|esquema
+tract|carte des vins|liste de prix|tableau comparatif|horaires|billet de concert|emballage|page de journal|planche de bd|mème|bannière|panneau d'affichage|page d'accueil|écran d'application|interface|publication instagram|cv|fiche recette|nuage de mots|carte mentale|mode d'emploi|notice|programme de|catalogue|ticket de caisse|facture|tableau de bord|organigramme|menu du jour|plan du métro|faire-part de naissance
 affiche|enseigne|carte de visite|carte d'anniversaire|carte de vœux|invitation|faire-part|dépliant|infographie|schéma|étiquette|calendrier|couverture de livre|couverture de magazine|panneau publicitaire|miniature youtube|capture d'écran|diapositive|diagramme|frise chronologique|page web|prospectus|carte de menu|bande dessinée avec
+weinkarte|getränkekarte|balkendiagramm|vergleichstabelle|eintrittskarte|konzertticket|diplom|verpackung|verpackungsdesign|zeitungsseite|comicseite|meme|werbebanner|werbetafel|webseite|startseite|app-bildschirm|benutzeroberfläche|instagram-post|lebenslauf|rezeptkarte|arbeitsblatt|lernkarten|wortwolke|mindmap|bauanleitung|gebrauchsanweisung|programmheft|katalogseite|kassenbon|rechnung|anzeigetafel|organigramm|weihnachtskarte|geburtsanzeige|aushang|hinweisschild|logo für
 plakat|filmplakat|ladenschild|straßenschild|visitenkarte|einladung|einladungskarte|hochzeitseinladung|speisekarte|grußkarte
 glückwunschkarte|geburtstagskarte|flugblatt|flyer|infografik|etikett|diagramm|flussdiagramm|titelseite|buchcover|zeitschriftencover|kalender|zeitleiste|werbeanzeige|thumbnail|youtube-thumbnail|folie|präsentationsfolie|schaubild|zertifikat|urkunde|fahrplan|stundenplan|preisliste|magazincover
+folheto|carta de vinhos|lista de preços|gráfico de barras|tabela comparativa|ingresso de|certificado|diploma|embalagem|página de jornal|página de quadrinhos|meme|outdoor publicitário|página inicial|tela de aplicativo|interface|post de instagram|currículo|ficha de receita|nuvem de palavras|mapa mental|manual de instruções|catálogo|recibo|nota fiscal|placar|cartão de natal|letreiro
 cartaz|pôster|convite|cartão de visita|cartão de aniversário|panfleto|infográfico|cardápio|rótulo|etiqueta|fluxograma|capa de livro|capa de revista|placa|linha do tempo|anúncio|calendário|miniatura do youtube|captura de tela|slide
 manifesto|locandina|volantino|infografica|invito|biglietto da visita|biglietto di auguri|copertina|insegna|menù|diagramma|calendario|etichetta|miniatura youtube|cartello
+винная карта|прайс-лист|график|таблица|диплом|упаковка|разворот журнала|газетная полоса|страница комикса|мем|рекламный щит|сайт|экран приложения|интерфейс|резюме|карточка рецепта|облако слов|инструкция|программа концерта|каталог|кассовый чек|табло|чек-лист
 плакат|плаката|плакате|афиша|афишу|афиши|вывеска|вывеску|открытка|открытку|приглашение|инфографика|инфографику|инфографики|меню|этикетка|этикетку|этикетки
 схема|схему|диаграмма|диаграмму|календарь|обложка|обложку|обложки|визитка|визитку|баннер|постер|листовка|листовку|буклет|сертификат|грамота|слайд|расписание|ценник|комикс с|блок-схема|блок-схему|логотип|табличка|табличку
 plakatu|ulotka|zaproszenie|wizytówka|okładka|infografika|infografikę|etykieta|szyld|kartka urodzinowa|schemat|kalendarz
@@ -75,11 +83,11 @@ spanduk|undangan|kartu nama|kartu ucapan|sampul buku|papan nama|brosur|diagram|k
 """)
 SHEETS_PARTS = parts("""
 海报 海報 菜单 菜單 招牌 名片 邀请函 邀請函 请柬 請柬 贺卡 賀卡 信息图 資訊圖 信息圖 示意图 示意圖 流程图 流程圖 请帖 喜帖 生日卡 简历 結構圖 结构图 架构图 原理图 解剖图 路线图 时间轴 时间线 折线图 柱状图 饼图 关系图 组织图 对比图 科普图 图解 圖解 攻略图 长图
-图表 圖表 思维导图 思維導圖 传单 傳單 封面 海報 广告牌 广告设计 平面广告 横幅 橫幅 标签 標籤 包装设计 包裝設計 包装 日历 日曆 月历 课程表 界面设计 界面 截图 截圖 缩略图 縮圖 幻灯片 投影片 ppt 表格 说明书 宣传册 宣传单 价目表 证书 奖状 门票 车票 表情包 元素周期表 路牌 牌匾 春联 匾额 漫画分镜
-ポスター 看板 チラシ フライヤー インフォグラフィック メニュー表 メニュー 名刺 招待状 書籍カバー 図解 年表 ラベル 駅名標 カレンダー 表紙 パンフレット サムネイル サムネ スライド フローチャート グラフ 相関図 時刻表 年賀状 グリーティングカード バースデーカード 誕生日カード クリスマスカード メッセージカード バナー広告 説明図 チャート 料金表 値札 賞状 証明書 スクリーンショット ui画面 のれん 暖簾 リーフレット 解説図 図表 ダイアグラム 路線図 ロゴデザイン
-포스터 간판 전단지 인포그래픽 메뉴판 명함 초대장 청첩장 표지 다이어그램 순서도 달력 현수막 로고_타이포 썸네일 슬라이드 카드뉴스 브로슈어 정보_그래픽 생일_카드 축하_카드 연하장 도표 차트 그래프 타임라인 연표 시간표 가격표 라벨_디자인 안내판 표지판 스크린샷 흐름도 마인드맵 상장 증명서 설명도
-ملصق لافتة بطاقة دعوة بطاقة_معايدة بطاقة_عمل بطاقة_تهنئة قائمة_طعام قائمة_الطعام إنفوجرافيك انفوجرافيك إنفوغرافيك يافطة مخطط رسم_بياني غلاف_كتاب غلاف_مجلة تقويم كتيب منشور_دعائي إعلان شهادة_تقدير صورة_مصغرة رسم_توضيحي_تعليمي جدول_زمني
-पोस्टर साइनबोर्ड निमंत्रण मेनू इन्फोग्राफिक इन्फोग्राफ़िक बोर्ड_पर थंबनेल स्लाइड आरेख चार्ट कैलेंडर विज़िटिंग_कार्ड शुभकामना_कार्ड जन्मदिन_कार्ड जन्मदिन_का_कार्ड शादी_का_कार्ड शादी_कार्ड बैनर पत्रिका_कवर मैगज़ीन_कवर लेबल विज्ञापन_पोस्टर ब्रोशर समयरेखा प्रमाण_पत्र फ़्लोचार्ट फ्लोचार्ट
+图表 圖表 思维导图 思維導圖 传单 傳單 封面 海報 广告牌 广告设计 平面广告 横幅 橫幅 标签 標籤 包装设计 包裝設計 包装 日历 日曆 月历 课程表 界面设计 界面 截图 截圖 缩略图 縮圖 幻灯片 投影片 ppt 表格 说明书 宣传册 宣传单 价目表 证书 奖状 门票 车票 表情包 元素周期表 识字卡 单词卡 酒水单 说明图 收据 发票 报纸版面 报纸头版 杂志内页 漫画页 条漫 网页设计 网站首页 仪表盘 词云 脑图 备忘录截图 聊天记录 排行榜 成绩单 工牌 身份证 书签设计 步骤图 教程图 宣传页 折页 灯箱广告 门头 标识设计 品牌设计 字帖 对比表 对比圖 攻略 清单 节目单 时刻表 试卷 菜谱 食谱卡 点菜单 点单 登录页 首页设计 落地页 朋友圈 公告 通知 倒计时 祝福卡 价格表 参数表 宣传图 展板 手抄报 黑板报 易拉宝 路牌 牌匾 春联 匾额 漫画分镜
+ポスター 看板 チラシ フライヤー インフォグラフィック メニュー表 メニュー 名刺 招待状 書籍カバー 図解 年表 ラベル 駅名標 カレンダー 表紙 パンフレット サムネイル サムネ スライド フローチャート フラッシュカード 単語カード お知らせ 告知 領収書 請求書 履歴書 レシピカード 時間割 順位表 ワードクラウド マインドマップ ホームページ ウェブサイト アプリ画面 ワインリスト 新聞の一面 雑誌の表紙 漫画のページ 横断幕 垂れ幕 パッケージデザイン グラフ お品書き 品書き 献立表 取扱説明書 案内板 掲示板 ログイン画面 4コマ漫画 四コマ 比較表 相関図 時刻表 年賀状 グリーティングカード バースデーカード 誕生日カード クリスマスカード メッセージカード バナー広告 説明図 チャート 料金表 値札 賞状 証明書 スクリーンショット ui画面 のれん 暖簾 リーフレット 解説図 図表 ダイアグラム 路線図 ロゴデザイン
+포스터 간판 전단지 인포그래픽 메뉴판 명함 초대장 청첩장 표지 다이어그램 순서도 달력 현수막 로고_타이포 썸네일 슬라이드 카드뉴스 브로슈어 정보_그래픽 생일_카드 축하_카드 연하장 도표 차트 그래프 타임라인 연표 시간표 가격표 라벨_디자인 안내판 표지판 스크린샷 흐름도 마인드맵 상장 증명서 단어_카드 와인_리스트 영수증 이력서 레시피_카드 순위표 워드클라우드 설명서 홈페이지 웹사이트 앱_화면 신문_1면 잡지_표지 만화_페이지 패키지_디자인 가정통신문 설명도 비교표 안내문 공지 로그인_화면 네컷_만화 4컷_만화 초대_카드 차림표
+ملصق لافتة بطاقة دعوة بطاقة_معايدة بطاقة_عمل بطاقة_تهنئة قائمة_طعام قائمة_الطعام إنفوجرافيك انفوجرافيك إنفوغرافيك يافطة مخطط رسم_بياني غلاف_كتاب غلاف_مجلة تقويم كتيب منشور_دعائي إعلان شهادة_تقدير قائمة_أسعار تذكرة واجهة_تطبيق سيرة_ذاتية خريطة_ذهنية فاتورة لوحة_إعلانية لوحة_نيون شهادة_ميلاد صورة_مصغرة رسم_توضيحي_تعليمي جدول_زمني
+पोस्टर साइनबोर्ड निमंत्रण मेनू इन्फोग्राफिक इन्फोग्राफ़िक बोर्ड_पर थंबनेल स्लाइड आरेख चार्ट कैलेंडर विज़िटिंग_कार्ड शुभकामना_कार्ड जन्मदिन_कार्ड जन्मदिन_का_कार्ड शादी_का_कार्ड शादी_कार्ड बैनर पत्रिका_कवर मैगज़ीन_कवर लेबल विज्ञापन_पोस्टर ब्रोशर समयरेखा मेन्यू मैन्यू प्रमाणपत्र पैकेजिंग किताब_का_कवर पुस्तक_का_आवरण मीम वेबसाइट ऐप_स्क्रीन समय_सारणी रसीद दर_सूची इन्फ़ोग्राफ़िक प्रमाण_पत्र फ़्लोचार्ट फ्लोचार्ट
 ป้ายร้าน ป้ายไฟ ป้ายบอก ป้ายชื่อ โปสเตอร์ อินโฟกราฟิก เมนูอาหาร นามบัตร การ์ดเชิญ การ์ดวันเกิด บัตรเชิญ ใบปลิว แผนภาพ แผนผัง แผนภูมิ ปฏิทิน ภาพปก ปกหนังสือ ปกนิตยสาร ฉลาก สไลด์ แบนเนอร์ ใบประกาศ
 """)
 
@@ -101,7 +109,7 @@ ghi|viết|có ghi|với dòng chữ|in chữ|khắc|mang dòng chữ
 bertuliskan|tertulis|berbunyi|bertulisan|tulisan
 """)
 WRITES_PARTS = parts("""
-写着 寫著 写有 寫有 写上 寫上 写道 写了 写的是 印着 印著 印有 刻着 刻著 刻有 刻在 雕刻 绣着 绣有 编织着 画着“ 画着「 标有 標有 标着 题为 題為 名为 显示“ 显示「 顯示「 显示着 顯示著 内容为 內容為 内容是 文字为 文字為 标题为 标题是 標題為 写“ 写「 寫「 贴着 涂着 喷着 拼成 拼出 组成 上书 上書 叫做 名叫
+写着 寫著 写有 寫有 写上 寫上 写道 写了 写的是 印着 印著 印有 刻着 刻著 刻有 刻在 雕刻 绣着 绣有 编织着 画着“ 画着「 标有 標有 标着 题为 題為 显示“ 显示「 顯示「 显示着 顯示著 内容为 內容為 内容是 文字为 文字為 标题为 标题是 標題為 写“ 写「 寫「 贴着 涂着 喷着 拼成 拼出 组成 上书 上書
 と書 書かれ 書いて 描かれた「 と表示 という文字 と記され と刻まれ 刻まれた 印字 印刷された と入った という言葉 というタイトル と題し というテロップ 表示されて
 라고 이라고 적힌 적혀 쓰인 쓰여 써진 쓰여진 새겨진 새겨져 인쇄된 표시된 표시되 문구가 라는_제목 라는_문구 라는_글
 مكتوب كتب_ يكتب تقول يقول منقوش محفور مطبوع مطرز تحمل_عبارة بعنوان كُتب
@@ -121,6 +129,7 @@ sticker|tattoo|graffiti|wall|mural|plaque|screen|monitor|display|marquee|neon|ch
 newspaper|magazine|book|cover|notebook|diary|journal|page|letter|envelope|card|badge|logo|emblem|flag|cake|cookie|cookies|storefront|shop|store|cafe|café|restaurant|bakery|bar|hotel|diner|awning|window|balloon|balloons
 truck|van|car door|license plate|button|keyboard|ticket|stamp|coin|gravestone|tombstone|headstone|door|doormat|mat|plate|signpost|stone|rock|sand|snow|sky|smoke|fireworks|lid|spine|scarf|pillow|blanket|apron|tote bag|backpack
 package|packaging|packet|tube|slide|chart|bag|note|sticky note|post-it|scroll|paper|parchment|map|poster|menu|scoreboard|clock tower|street sign|road sign|thermometer|interface|hologram|dashboard|panel|bubble|bubbles|boat|ship|headline|front page|brand|decal|patch|notice|tag|topper|lantern|frame|runes|marquee sign|scroll|jacket|dress|back|chest|forehead|arm|desk
+pavement|sidewalk|asphalt|chalk|ribbon|tile|tiles|fabric|towel|gate|fence|bench|bus|tram|train|wagon|suitcase|lunchbox|keychain|wrapper|carton|tin|barn|tower|bridge|arch|maze|lawn|foam|latte|chocolate|pumpkin|wrist|collar|forearm|knuckles|buoy|hot air balloon|blimp|airplane|locomotive|crown|trunk|windshield|boulder|pier|mailbox|charm|locket|bookmark|pin|coaster|jar|casket|chalk art
 schild|panneau|placa|cartel|letrero|enseigne|affiche|plakat|tafel|wand|becher|tasse|flasche|etikett|camiseta|taza|botella|pared|pizarra|pantalla|tasse|bouteille|mur|tableau|écran|étiquette|t-shirt|porte|tür|bildschirm|parede|caneca|garrafa|tela|quadro|lavagna|maglietta|parete|вывеска|вывеске|вывеской|вывеску|табличка|табличке|стене|футболке|футболка|кружке|кружка|плакате|плакат|доске|доска|экране|коробке|бутылке|двери|tabela|tişört|duvar|fincan|bardak|ekran|biển|bảng|áo|cốc|tường|màn hình|papan|kaos|dinding|layar
 """)
 SURFACES_PARTS = parts("""
@@ -134,28 +143,29 @@ SURFACES_PARTS = parts("""
 
 # What takes a mention of lettering back; the strong ones govern everything that is listed after them.
 REFUSALS = words("""
-no|without|free of|minus|never|not|don't|nor|zero|lacks|lacking|before the|sin|ningún|ninguna|sans|aucun|aucune|pas de|pas d'
+no|without|free of|minus|never|not|don't|nor|zero|lacks|lacking|nothing|nowhere|cannot|can't|contains no|zero visible|before the|sin|ningún|ninguna|sans|aucun|aucune|pas de|pas d'
 ohne|kein|keine|keinen|keinerlei|sem|nenhum|nenhuma|senza|nessun|nessuna|без|нет|никаких|bez|żadnych|olmadan|không có|không|tanpa|never any|isn't|doesn't|aren't|rather than|instead of
 """)
 FORBIDS = words("""
-avoid|avoids|avoiding|exclude|excluding|excludes|remove all|remove any|without any|free from|free of any|devoid of|do not include|don't include|do not add|don't add|must not|should not|do not|negative prompt|negative|negatives|negative prompts|avoid any|refrain from|not include|not contain|no visible|never include|prohibit|forbidden|undesired|exclusions
-evita|evitar|evite|évitez|éviter|vermeide|vermeiden|no incluyas|no incluir|no añadas|sin ningún|n'incluez pas|n'ajoutez pas|pas de texte|keine texte|não inclua|não adicione|não incluir|evitare|non includere|избегай|избегать|избегайте|не добавляй|не добавляйте|не включать|исключить|unikaj|kaçının|içermesin|eklemeyin|tránh|không bao gồm|hindari|jangan
+leave out|leaves out|leaving out|leave off|omit|omits|omitting|skip the|skip any|don't put|do not put|don't write|do not write|don't show|do not show|don't want|do not want|must not contain|must not include|should not contain|should not include|keep it free of|keep it free from|refuse|ban|avoid|avoids|avoiding|exclude|excluding|excludes|remove all|remove any|without any|free from|free of any|devoid of|do not include|don't include|do not add|don't add|must not|should not|do not|negative prompt|negative|negatives|negative prompts|avoid any|refrain from|not include|not contain|no visible|never include|prohibit|forbidden|undesired|exclusions
+evita|evitar|evite|évitez|éviter|vermeide|vermeiden|no incluyas|no incluir|no añadas|sin ningún|n'incluez pas|n'ajoutez pas|pas de texte|keine texte|no aparezca|no aparezcan|que no haya|no pongas|no debe haber|no escribas|omite|il ne doit y avoir|ne mets pas|ne mettez pas|n'écris rien|keine schrift|weder|verzichte auf|lass weg|não coloque|não escreva|não deve haver|não inclua|não adicione|não incluir|evitare|non includere|избегай|избегать|избегайте|не добавляй|не добавляйте|не включать|исключить|unikaj|kaçının|içermesin|eklemeyin|tránh|không bao gồm|hindari|jangan
 """)
 BLANK = words(
-    "blank|empty|unreadable|illegible|blurred|blurry|gibberish|garbled|unlabeled|untitled|unmarked|distorted|tiny unreadable|random|weird|extra|leer|vacío|vacía|vide|пустой|пустая"
+    "blank|empty|unreadable|illegible|blurred|blurry|gibberish|garbled|unlabeled|untitled|unmarked|distorted|tiny unreadable|random|weird|extra|leer|leere|leeres|leerer|leeren|leerem|vacío|vacía|vacíos|vacías|en blanco|vide|vides|vierge|vierges|em branco|vazio|vazia|пустой|пустая|пустое|пустые|пустым|пустую|чистый|чистая|bianco|vuoto|unbeschriftet|unbeschriftete|unbedruckt"
 )
 NO_BEFORE_PARTS = parts("""
-无 無 没有 沒有 不要 不含 不带 不帶 不得 禁止 避免 不包含 不包括 不出现 不出現 不需要 去掉 不加 不添加 不能有 不可有 未 空白 负面提示 負面提示 反向提示 余計な ネガティブ 네거티브
+无 無 没有 沒有 不要 不含 不带 不帶 不得 禁止 避免 不包含 不包括 不出现 不出現 不需要 去掉 不加 不添加 不出现任何 不写 别写 别加 请勿 省略 不使用 不印 不能有 不可有 未 空白 负面提示 負面提示 反向提示 余計な ネガティブ 네거티브
 ไม่มี ไม่ต้อง ห้าม ไม่ใส่ ไม่เอา ปราศจาก หลีกเลี่ยง บดบัง بدون بلا_ خالٍ خالية لا_ تجنب دون_ बिना कोई_भी
 """)
 NO_AFTER_PARTS = parts("""
-なし 無し ない 禁止 不要 入れず 含めず 入れない 含めない 含まない 含みません 含まず 避け ません 排除 除外 なく ゼロ
+なし 無し ない 禁止 不要 入れず 含めず 入れない 含めない 含まない 含みません 含まず 避け ません 入れないで 書かれていない 書かれてない 省いて 抜きで 排除 除外 なく ゼロ
 없음 없이 없는 없고 없습니다 없도록 없어야 금지 넣지 포함하지 포함되지 피하 제외 않도록 않은 않습니다 마세요 말고 아닙니다 아니므로
 नहीं बचें न_रख न_डाल न_जोड़ ना_हो शामिल_न के_बिना न_हो न_हों मुक्त
 """)
 REFUSED = words(
-    "textless|text-free|logo-free|logoless|watermark-free|label-less|labelless|unlabeled|unbranded|wordless|untitled|textfrei|textlos|caption-free|letterless"
+    "textless|text-free|logo-free|logoless|watermark-free|label-less|labelless|unlabeled|unbranded|wordless|untitled|textfrei|textlos|caption-free|letterless|nothing written|nothing is written|nothing on it|no writing on|rien d'écrit|nichts geschrieben|nada escrito|ничего не написано"
 )
+REFUSED_PARTS = parts("何も書かれて 何も書いて 什么都没写 什么也没写 没有任何字 아무것도_쓰여 아무것도_적혀 कुछ_नहीं_लिखा")
 # "No other text" says that there is some.
 LIMITED = words("""
 avoid extra text|no unnecessary text|avoid additional text|avoid random text|avoid misspelled|avoid misspellings|avoid typos|no typos
@@ -170,24 +180,25 @@ LIMITED_PARTS = parts(
 HEARD = words("""
 shouts|shouting|shouted|yells|yelling|yelled|whispers|whispering|whispered|screams|screaming|sings|singing|thinks|thinking|asked|humming|hums|chants|chanting|chant
 arguing|argue|said|she says|he says|they say|tells|told|asks|asking|replies|murmurs|laughs|cries|exclaims|plays|playing|performs|performing|the song|song|to the tune of|lyrics of
-nicknamed|nickname|known as|so-called|dubbed|everyone calls|calls|calls him|calls her|call him|alias|aka|is called|a.k.a
+nicknamed|nickname|known as|called himself|named after|apodado|apodada|llamado|llamada|conocido como|conocida como|surnommé|surnommée|dite|appelé|appelée|genannt|genannte|namens|spitzname|spitznamen|прозвище|прозвищу|прозвали|по имени|по кличке|кличка|кличке|apelidado|apelidada|conhecido como|conhecida como|chamado|chamada|soprannominato|soprannominata|so-called|dubbed|everyone calls|calls|calls him|calls her|call him|alias|aka|is called|a.k.a
 style of|the style of|in the style|styled after|inspired by|reminiscent of|based on|from the film|from the movie|the film|the movie|movie|film|the album|album by|anime
-the novel|the painting|painting by|the series|series|the game|video game|vibe|vibes|mood|feeling|feel like|feels like|aesthetic|sense of|spirit of|look of|homage to|scene from|scenes from|still from|stills from|frame from|shot from|moment from|screenshot from|as seen in|characters from|fan art of|cosplay of|character from|a la|à la|inspired
-concept of|theme of|themed|evokes|evoking|conveys|expressing|the idea of|rule|effect|style|styled|like the word|feel like the word|atmosphere|pose|shaped|shape|known for|meaning|called the|technique|tradition of|metaphor
+the novel|the painting|painting by|the series|series|the game|video game|vibe|vibes|mood|feeling|feel like|feels like|aesthetic|sense of|spirit of|look of|homage to|scene from|scenes from|still from|stills from|frame from|shot from|moment from|screenshot from|as seen in|characters from|fan art of|cosplay of|character from|à la manière|a la manera|inspired
+concept of|theme of|themed|evokes|evoking|conveys|expressing|the idea of|rule|effect|style|styled|like the word|feel like the word|atmosphere|pose|shaped|shape|known for|meaning|called the|technique|tradition of|metaphor|palette|colour palette|color palette|lighting|colour grading|color grading|grading|tones|aesthetics|composition|compositional|look|looks|meets|energy|fashion|genre|cosplay|impression of|kind of|era|fans|fan|universe|world of|franchise|character|trope|myth of|legend of|adaptation of|tale of|story of|fairy tale|book by|poem by|play|opera|ballet|musical|tune|melody
 estilo de|al estilo de|estilo|inspirado en|inspirada en|ambiente|película|style de|dans le style|inspiré de|inspirée de|ambiance|im stil von|stil|inspiriert von|stimmung|в стиле|стиле|atmosfera|estilo|no estilo de|inspirado em|nello stile di|stile|susurra|grita|canta|flüstert|ruft|singt|murmure|crie|chante|кричит|шепчет|поёт|tarzında|tarzı|theo phong cách|phong cách|gaya|sussurra|dice la mujer|fragt|sagt
 """)
 HEARD_PARTS = parts("""
-的感觉 的感覺 的氛围 的氛圍 的气氛 风格 風格 喊着 唱着 说道 說道 大喊 意境 主题曲 电影《 绰号 外号 昵称 所谓 被称为 喊道
-という雰囲気 のような雰囲気 のスタイル 風の スタイル 雰囲気 と叫 と言って と言い と言う あだ名 と歌 と囁 ささや 通称 と呼ばれ いわゆる
-느낌 스타일 분위기 라고_외치 라고_말하 라고_속삭 별명 라고_불리 노래 이라고_외치 이라고_말하
-بأسلوب على_طراز يهمس يصرخ تهمس تغني يغني المعروف_ب الملقب أجواء
+的感觉 的感覺 的氛围 的氛圍 的气氛 风格 風格 喊着 唱着 说道 說道 大喊 意境 主题曲 电影《 绰号 外号 昵称 所谓 被称为 喊道 色调 色調 名为 名叫 叫做 人称 那种 画风 質感 质感 笔下 大叫 低语 低声说 笑着说 问道 回答
+という雰囲気 のような雰囲気 のスタイル 風の スタイル 雰囲気 と叫 と言って と言い と言う あだ名 と歌 と囁 ささや 通称 と呼ばれ いわゆる と手を振 と笑 と泣 と呼ぶ と話 風な 調の という曲 という名 タッチ
+느낌 스타일 분위기 라고_외치 라고_말하 라고_말한 이라는_별명 라는_별명 풍의 화풍 라고_속삭 별명 라고_불리 노래 이라고_외치 이라고_말하
+بأسلوب على_طراز يهمس يصرخ تهمس تغني يغني المعروف_ب الملقب أجواء على_غرار طراز
 शैली फुसफुसा चिल्ला अंदाज़ गाती गाता माहौल कहलाने
 สไตล์ บรรยากาศ กระซิบ ตะโกน ร้องเพลง ฉายา
 """)
 TRAPS_PARTS = parts(
-    "ルーン文字 古代文字 象形文字 文字化け 数字绘画 數字繪畫 数字艺术 數位 数字插画 关键词 關鍵詞 キーワード 키워드 แปลง แปลก คำสำคัญ 书法家 書法家 書道家 カメラのラベル 広告写真 广告摄影 广告级 広告風 광고_사진 新聞紙 海报质感 海报级 封面级 杂志级 杂志风 雑誌風"
+    "단어_선택 शब्दों_के_चयन 글자_수 ルーン文字 古代文字 象形文字 文字化け 数字绘画 數字繪畫 数字艺术 數位 数字插画 关键词 關鍵詞 キーワード 키워드 แปลง แปลก คำสำคัญ 书法家 書法家 書道家 カメラのラベル 広告写真 广告摄影 广告级 広告風 광고_사진 新聞紙 海报质感 海报级 封面级 杂志级 杂志风 雑誌風"
 )
 TRAPS = words("""
+ticket inspector|ticket inspectors|ticket collector|ticket booth|ticket office|ticket machine|ticket counter|ticket gate|ticket line|menu of clouds|album cover art style|album cover style|lighting up|book cover style|title deed|space for text|room for text|copy space|space for copy|text space|area for text|place for text|man of letters|woman of letters|men of letters|delivering letters|delivers letters|stack of letters|bundle of letters|pile of letters|bundles of letters|old letters|letters home|reading letters|writing letters|writes letters|mailing letters|sealed letters|opening letters|sorting letters|carrying letters|burning letters|a letter home|delivering a sentence|handing down a sentence|life sentence|choice of words|word choice|choix de mots|elección de palabras|wortwahl|escolha de palavras|play on words|letterboxed|card dealer|card trick|card player|card players|calendar girl style|a slide and|and a slide|quote unquote|banner cloud|banner clouds|graph of emotions|label turned away|turned away label|greeting each other|greeting the|play of light|spelling bee|cast a spell|casting a spell|casting spells|magic spell|family tree house|dead letter|letter box|letterbox|certificate holder|sticker on the|stickers on|posters on the wall|torn posters|old posters|
 headline singer|headline show|letter carrier's|letter writer|letter opener|textbook
 letter carrier|letter carriers|headline act|headline acts|sign language|sign of|signs of|title fight|word of mouth|poster child|newsletter
 poster bed|four-poster|four-poster bed|texting|love letter|love letters|reading glasses|reading a book|reading book|reading a newspaper|reading the newspaper|reading newspaper|holding a newspaper|reading a magazine|reading lamp|reading nook|reading room|reading chair|reading a letter

@@ -32,6 +32,7 @@ hombre|mujer|niño|niña|persona|personas|anciano|homme|femme|enfant|mann|frau|k
 PEOPLE_PARTS = parts(
     "男人 女人 女孩 男孩 老人 少女 人物 孩子 男性 女性 男の 女の 子供 人々 남자 여자 소녀 소년 사람 노인 رجل امرأة فتاة طفل आदमी औरत लड़की"
 )
+PRONOUNS = words("he|she|him|her|his|hers|they|them|me|my|i|we|us|you|someone|somebody|who")
 RELATIONS = words("""
 left of|right of|to the left|to the right|behind|in front of|on top of|beneath|underneath|next to|beside|between
 above|below|facing each other|in the foreground|in the background|on the left|on the right
@@ -52,36 +53,42 @@ em camadas|на слои
 """)
 LAYERS_PARTS = parts("图层 圖層 分层 分層 レイヤーに レイヤー分 레이어로 레이어_분리 طبقات परतों")
 
-# What an edit is about when it is words that change.
+# What an edit is about when it is words that change: the words themselves, and verbs that are only for words.
 EDIT_TEXT = words("""
 text|texts|word|words|wording|lettering|letters|letter|sentence|sentences|phrase|phrases|title|titles|subtitle|subtitles|headline|heading|caption|captions|slogan|tagline|typo|typos|misspelling|spelling|misspelled|spelled|grammar|grammatical|punctuation|uppercase|lowercase|font|fonts|typeface|typography|handwriting|subheading|proofread
 price|prices|date|dates|number|numbers|digits|digit|label text|labeling|labelling|labels|name|names|brand name|watermark text|inscription|quote|logo text|numeral|numerals|year|phone number|address|credits|nameplate|message|url|barcode|email|username|website address|fraction|denominator|numerator|equation|formula|percentage|percent|decimal
 translate|translation|translates|rewrite|rephrase|paraphrase|paragraph|paragraphs|passage|article|synonym|synonyms|antonym|antonyms|noun|nouns|verb|verbs|adjective|singular|plural|euphemistic|list item|table data|bullet point|bullet points|abbreviation|acronym|footer|header|hashtag|lyrics|poem|hyphen|comma|question mark|exclamation mark
-speech bubble|speech bubbles|writing|into french|to french|in french|into english|to english|in english|into spanish|to spanish|in spanish|into german|to german|in german|into italian|to italian|in italian|into japanese|to japanese|in japanese|into chinese|to chinese|in chinese|into korean|to korean|in korean|into arabic|to arabic|in arabic|into portuguese|to portuguese|in portuguese|into russian|to russian|in russian|into hindi|to hindi|in hindi
-signage|billboard text|score|scores|discount|deadline|salary|resistance value|value|values|start time|end time|opening hours|postpone|schedule|flight number|license number|temperature reading|speed limit|total|subtotal|amount|quantity|nutrition facts|expiry date|expiration date|country name|author name|unclear|stands for
-texto|textos|palabra|palabras|letrero|título|títulos|precio|precios|fecha|nombre|frase|traduce|traducir|letras|rótulo|eslogan|ortografía|errata|mensaje|número
-texte|textes|mot|mots|titre|prix|légende|nom|traduis|traduire|traduisez|lettres|phrase|faute|orthographe|slogan|l'enseigne|numéro|chiffre
-wort|wörter|titel|preis|datum|schriftzug|überschrift|aufschrift|beschriftung|übersetze|übersetzen|rechtschreibfehler|tippfehler|buchstaben|zahl|namen|untertitel|schrift|schriftart
-palavra|palavras|preço|nome|traduza|traduzir|título|letras|data|legenda|frase|testo|scritta|parola|parole|prezzo|titolo|traduci|tradurre|nome
-текст|слово|слова|надпись|надписи|цену|цена|дату|дата|заголовок|переведи|перевести|имя|название|буквы|опечатку|шрифт|подпись|ценник|номер
-metni|metin|yazıyı|yazı|başlığı|fiyatı|tarihi|ismi|kelimeyi|çevir|văn bản|chữ|giá|dịch|tiêu đề|teks|tulisan|harga|judul|terjemahkan|tanggal|tekst|napis|cenę|datę|przetłumacz
+speech bubble|speech bubbles|thought bubble|writing|signage|billboard text|score|scores|discount|deadline|salary|resistance value|value|values|start time|end time|opening hours|postpone|schedule|flight number|license number|temperature reading|speed limit|total|subtotal|amount|quantity|nutrition facts|expiry date|expiration date|country name|author name|author|unclear|stands for
+watermark|watermarks|watermarked|timestamp|time stamp|date stamp|dates and times|rename|relabel|retitle|reword|localise|localize|transliterate|annotate|annotations|annotation|engrave|inscribe|emboss|subtitled|redact|autograph|signature|initials|monogram|copyright notice|disclaimer|handwritten|all caps|capitalize|capitalise|capital letters|bold letters|italics|italic|typed|misprint|serif|sans-serif|label the|label each|label every|number the|number each|caption this|title this|call it|plate number|license plate number|jersey number|house number|room number|page number|page numbers|column header|placeholder|tooltip|menu item|menu items|dialog box|error message|notification|chat message|search term|street name|brand names|product name|shop name|store name|byline|motto|verse|greeting|wishes|dedication|graffiti text|written|gibberish|fill in|fill out|fill the form|in capital letters|upper case|lower case
+texto|textos|palabra|palabras|título|títulos|precio|precios|fecha|nombre|nombres|frase|frases|traduce|traducir|traduzca|letras|letra|eslogan|ortografía|ortográfico|errata|mensaje|número|números|marca de agua|tipografía|subtítulos|leyenda|escribe|escriba|lema|titular|dorsal
+texte|textes|mot|mots|titre|titres|prix|légende|légendes|nom|noms|traduis|traduire|traduisez|lettres|lettre|phrase|phrases|faute|fautes|orthographe|slogan|numéro|chiffre|chiffres|filigrane|typographie|police de caractères|sous-titre|sous-titres|inscription|écris|écrivez|écrire|coquille
+wort|wörter|worte|titel|preis|preise|datum|schriftzug|überschrift|aufschrift|beschriftung|beschriftungen|übersetze|übersetzen|rechtschreibfehler|tippfehler|buchstaben|buchstabe|zahl|zahlen|namen|untertitel|schrift|schriftart|wasserzeichen|nummer|kennzeichen|inschrift|bildunterschrift|schreibe|schreib|schreiben|rechtschreibung
+palavra|palavras|preço|preços|nome|nomes|traduza|traduzir|traduz|título|letras|letra|data|legenda|legendas|frase|marca d'água|escreva|escreve|número|ortografia|ortográfico|testo|scritta|scritte|parola|parole|prezzo|titolo|traduci|tradurre|nome|filigrana|didascalia|lettere
+текст|слово|слова|надпись|цену|цена|дату|дата|заголовок|переведи|перевести|имя|название|буквы|буква|опечатку|шрифт|подпись|номер|водяной знак|водяные знаки|водяных знаков|субтитры|ошибку в слове|орфографическую|фраза|фразу|лозунг|слоган|напиши|перевод|цифра|цифры|год
+metni|metin|yazıyı|yazı|başlığı|fiyatı|tarihi|ismi|kelimeyi|çevir|văn bản|chữ|giá|dịch|tiêu đề|teks|tulisan|harga|judul|terjemahkan|tanggal|tekst|napis|cenę|datę|przetłumacz|filigran|tanda air
 """)
 EDIT_TEXT_PARTS = parts("""
-文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 字体 字體 拼写 文本 字改 的字 句子 姓名 电话 電話 写上 写着 寫著 改写 译成 译为 字幕 水印文字 店名 车牌号 分数 年份
-看板の テキスト タイトル 翻訳 書き換え 値段 価格 日付 文字 文言 誤字 名前 数字 見出し 単語 字幕 フォント 文章 書いて と書
-글자 글씨 문구 텍스트 제목 번역 가격 날짜 간판 이름 숫자 단어 오타 문장 자막 글꼴 맞춤법
-النص الكلمة العنوان السعر التاريخ ترجم اللافتة الاسم الرقم الكتابة كلمة عبارة الخط_ نص_
-टेक्स्ट शब्द शीर्षक कीमत अनुवाद तारीख नाम_ लिखा अक्षर वाक्य संख्या दाम लिखें
-ข้อความ ตัวอักษร แปล ราคา วันที่ ชื่อ คำว่า ตัวหนังสือ หัวข้อ ตัวเลข
+文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改
+テキスト タイトル 翻訳 書き換え 値段 価格 日付 文字 文言 誤字 名前 数字 見出し 単語 字幕 フォント 文章 書いて と書 透かし ウォーターマーク 背番号 番号 訳して 英訳 キャプション セリフ 書き込 書き加 店名 字を 英語 日本語 中国語 韓国語 フランス語 ロゴの文字
+글자 글씨 문구 텍스트 제목 번역 가격 날짜 이름 숫자 단어 오타 문장 자막 글꼴 맞춤법 워터마크 번호 서체 폰트 라고_써 라고_적 상호 대사 영어로 한국어로 일본어로 중국어로 영문
+النص الكلمة العنوان السعر التاريخ ترجم الاسم الرقم الكتابة كلمة عبارة الخط_ نص_ علامة_مائية العلامة_المائية اكتب الحروف الأحرف النصوص كتابة الجملة عنوان_
+टेक्स्ट शब्द शीर्षक कीमत अनुवाद तारीख नाम_ लिखा अक्षर वाक्य संख्या दाम लिखें लिखो वॉटरमार्क फ़ॉन्ट फॉन्ट वर्तनी नंबर संदेश
+ข้อความ ตัวอักษร แปล ราคา วันที่ ชื่อ คำว่า ตัวหนังสือ หัวข้อ ตัวเลข ลายน้ำ ฟอนต์ เขียนว่า
 """)
 # Things made of words: changing them mostly changes words, but they can also be taken away or moved as things.
 EDIT_SHEETS = words("""
-menu|watermark|sign|signs|billboard|label|logo|poster|banner|receipt|passport|chart|table|graph|document|page|form|ticket|invoice|certificate|license plate|book cover|cover|newspaper|magazine|card|badge|screen|whiteboard|blackboard|chalkboard|calendar|map|diagram|packaging|sticker|note|advertisement|infographic|slide|menu board|scoreboard|list|row|column|line|content|information|data|figure|status|stamp|sticky note|greeting card|flyer|brochure|website|tone|character|characters|symbol|mistake|mistakes|error|errors|letterhead|emblem
-cartel|enseigne|schild|placa|cartaz|вывеску|вывеска|affiche|plakat|etikett|étiquette|etiqueta|tabela|logo
+menu|sign|signs|billboard|label|logo|poster|banner|receipt|passport|chart|table|graph|document|page|form|ticket|invoice|certificate|license plate|licence plate|number plate|numberplate|book cover|cover|newspaper|magazine|card|badge|screen|whiteboard|blackboard|chalkboard|calendar|map|diagram|packaging|sticker|note|advertisement|infographic|slide|menu board|scoreboard|list|row|column|line|content|information|data|figure|status|stamp|sticky note|greeting card|flyer|brochure|website|tone|character|characters|symbol|mistake|mistakes|error|errors|letterhead|emblem
+screenshot|screenshots|street sign|neon sign|road sign|shop sign|storefront sign|neon|tweet|ui|interface|thermostat|battery level|battery percentage|price tag|name tag|nameplate|banknote|book spine|headstone|gravestone|tombstone|business card|invitation|marquee|placard|plaque|signboard|departure board|timetable|meme|spreadsheet|checkbox|kanji|hieroglyphs|billboards|posters|labels on
+cartel|enseigne|schild|placa|cartaz|вывеску|вывеска|табличка|афиша|плакат|ценник|обложка|этикетка|меню|affiche|panneau|pancarte|vitrine|plakat|etikett|étiquette|etiqueta|tabela|logo|letrero|rótulo|pancarta|portada|menú|menu|carte|cardápio|rótulo|placa|speisekarte|tafel|cartel
 """)
 EDIT_SHEETS_PARTS = parts(
-    "招牌 海报 海報 标签 標籤 路牌 牌子 菜单 表格 图表 看板 ポスター ラベル 표지판 포스터 라벨 메뉴판 ملصق لافتة बोर्ड पोस्टर ป้าย โปสเตอร์"
+    "招牌 海报 海報 标签 標籤 路牌 牌子 菜单 菜單 表格 图表 封面 屏幕 截图 包装 球衣 对联 横幅 车票 电影票 看板 ポスター ラベル 値札 メニュー 標識 名札 간판 표지판 포스터 라벨 메뉴판 표지 화면 لافتة اللافتة ملصق الملصق القائمة बोर्ड पोस्टर मेनू लेबल ป้าย โปสเตอร์ เมนู"
 )
+# Languages: an edit that ends on one of them, or a lettered thing in one, is a translation.
+LANGUAGES = words("""
+english|french|german|spanish|italian|portuguese|russian|arabic|hindi|korean|japanese|chinese|mandarin|cantonese|turkish|dutch|polish|swedish|greek|hebrew|thai|vietnamese|ukrainian|czech|hungarian|indonesian|simplified chinese|traditional chinese
+inglés|francés|alemán|español|italiano|japonés|chino|coreano|anglais|français|allemand|espagnol|italien|japonais|chinois|englisch|englische|deutsch|deutsche|französisch|spanisch|japanisch|inglês|francês|alemão|espanhol|japonês|chinês|английский|русский|французский|немецкий|испанский|китайский|inglese|francese|tedesco|spagnolo
+""")
 # Words of the lists above that name something else.
 EDIT_KEEPS = words("""
 name tag|name tags|numbers of|name brand|writing desk|writing table|no caption|no text|without text|label-less|no watermark|texture|context|no lettering|text unchanged|keep the text|keep all text|text intact
@@ -89,21 +96,35 @@ the character|character the same|same character|main character|character's|chara
 cartoon character|game character|character design|character sheet|warmer tone|cooler tone|warm tone|cool tone|skin tone|color tone|tones|overall tone|tone of the image|the tone|tone to
 colour tone|sepia tone|dark tone|lighter tone|darker tone|number of|the number of|peace sign|sign of|victory sign|total number
 up to date|date palm|date night|make no mistake|in the name of|line art|line drawing|line work|clean line|water line|horizon line|coffee table|dining table|wooden table|the table|table lamp|side table|on a table|picnic table|table with|bookshelf|outline|cover the|cover her|cover his|cover it|cover with|covers|covered|cover up
-forms|form of|form a|in the form|page boy|in line|line of|lines of|road sign|street sign|traffic sign|stop sign|color value|pixel value|high value|title card|map of light|content of the image|rest of the|all other content|content unchanged|figure skater|figure of|the figure|action figure|figures|data-driven|total look|totally|key figure|toy figure|list of|amount of|value of|address the|screen door|row of|column of|a column|columns|stone column|note that|please note|passage of
+forms|form of|form a|in the form|page boy|in line|line of|lines of|traffic sign|sign post|signpost|stop sign|color value|pixel value|high value|title card|map of light|content of the image|rest of the|all other content|content unchanged|figure skater|figure of|the figure|action figure|figures|data-driven|total look|totally|key figure|toy figure|list of|amount of|value of|address the|screen door|row of|column of|a column|columns|stone column|note that|please note|passage of
+love letter|love letters|letter box|letterbox|letter boxes|title character|cinematic tone|tone more|tone and|number of people|page from a|page from|the letter she|the letter he|letter in her hand|letter in his hand|holding a letter|a letter in|keep the text as it is|text as it is|without any text|no writing|nothing written|no words|no letters|don't change the text|do not change the text|leave the text|preserve the text|the same text|all text unchanged|without text|without changing the text
+table cloth|tablecloth|the coffee table|kitchen table|card game|playing cards|credit card in|page of a photo|photo album|phone screen off|green screen|windscreen|screen time|score of a|in writing pose|writing at|a cover of snow|ground cover|cloud cover|bed cover|lens cover|date tree|title role|quote unquote|total makeover|verse jump|price of fame
+sin texto|sin cambiar el texto|sans texte|sans changer le texte|ohne text|ohne schrift|sem texto|без текста|не меняя текст
 """)
-# Where the object of an edit ends: what follows says where it is or what it is like.
+# Where the object of an edit ends: what follows says what it is like, what it is part of, or where it is.
 EDIT_DESCRIBES = words(
     "with|wearing|labeled|labelled|marked|that says|that reads|reading|saying|holding|printed|titled|named|that has|which has|featuring|bearing|showing|con|avec|mit|com|с"
 )
 EDIT_PLACES = words("""
-next to|to the left of|to the right of|left of|right of|behind|in front of|beside|near|above|below|beneath|under|on top of|between|onto|on|in|at|from|inside|over|around|against|by|en|sur|auf|neben|sobre|no|na|на|в
+on|in|at|from|inside|onto|within|across|en|sur|auf|im|am|sobre|no|na|на|в|sul|nella
+next to|to the left of|to the right of|left of|right of|behind|in front of|beside|near|above|below|beneath|under|on top of|between|over|around|against|by|neben|hinter|vor|unter|über|junto a|detrás de|delante de|debajo de|a la izquierda de|à côté de|derrière|devant|sous|ao lado de|atrás de|em frente a|embaixo de|рядом с|за|перед|под|около
 """)
-EDIT_TAKES = words(
-    "remove|extract|delete|erase|take away|get rid of|cut out|isolate|segment|eliminate|crop|move|select|quita|elimina|retire|supprime|entferne|remova|удали|убери"
-)
+EDIT_TAKES = words("""
+remove|extract|delete|erase|take away|take|get rid of|cut out|isolate|segment|eliminate|crop|move|select|hide|clear|eradicate|wipe|blur|discard|drop|lose|removing|deleting|erasing|rotate|turn off
+quita|quitar|elimina|eliminar|borra|borrar|retire|retirez|supprime|supprimer|supprimez|enlève|enlevez|efface|effacez|entferne|entfernen|lösche|löschen|remova|remover|apague|apagar|retira|tire|удали|удалить|убери|убрать|сотри|стереть|rimuovi|togli|cancella|kaldır|sil|xóa|hapus|hilangkan|usuń
+""")
+EDIT_TAKES_PARTS = parts("""
+去掉 去除 删除 刪除 移除 除去 抹去 擦掉 擦除 消除 清除 拿掉 删掉 取り除 消し 消去 削除 除去 外し 없애 지워 제거 삭제 احذف أزل إزالة امسح हटा मिटा निकाल ลบ เอาออก
+""")
+EDIT_ADDS = words("""
+add|put|place|insert|attach|hang|draw|paint|stick|introduce|give|lay|set|include|adding|append|overlay
+añade|agrega|pon|coloca|ajoute|ajoutez|mets|mettez|place|füge|setze|stelle|adicione|coloque|ponha|добавь|добавить|поставь|помести|вставь|aggiungi|metti|ekle|koy|thêm|đặt|tambahkan|letakkan|dodaj
+""")
+EDIT_ADDS_PARTS = parts("加上 添加 增加 放上 加一 加个 放一 戴上 追加 加えて 置いて 추가 넣어 올려 أضف ضع जोड़ रख เพิ่ม ใส่ วาง")
 EDIT_WRITES = words("""
-change|replace|modify|correct|fix|update|edit|rewrite|write|add|insert|put|say|says|read|reads|rename|swap|increase|decrease|reduce|set|adjust|convert|switch|make it say|to read|to say|cambia|reemplaza|escribe|agrega|añade|corrige|remplace|change|écris|ajoute|corrige|ändere|ersetze|schreibe|füge|korrigiere|mude|troque|escreva|substitua|altere|adicione|cambia|sostituisci|scrivi|замени|измени|напиши|поменяй|добавь|исправь|değiştir|ekle|yaz|thay|đổi|thêm|viết|ganti|ubah|tambahkan|tulis|zmień|zamień|dodaj|napisz
+change|replace|modify|correct|fix|update|edit|rewrite|write|add|insert|put|say|says|read|reads|rename|swap|increase|decrease|reduce|set|adjust|convert|switch|make it say|to read|to say|substitute|alter|revise|amend|turn|print|type|engrave|carve|display|rephrase|translate|correcting|replacing|changing|writing|spell|overlay|raise|lower|bump
+cambia|cambiar|reemplaza|sustituye|escribe|agrega|añade|corrige|pon|ponga|modifica|remplace|remplacez|change|changez|modifie|écris|ajoute|ajoutez|corrige|corrigez|mets|ändere|ersetze|schreibe|füge|korrigiere|aktualisiere|mude|troque|escreva|substitua|altere|adicione|corrija|cambia|sostituisci|scrivi|замени|заменить|измени|изменить|напиши|написать|поменяй|добавь|исправь|смени|değiştir|ekle|yaz|thay|đổi|thêm|viết|ganti|ubah|tambahkan|tulis|zmień|zamień|dodaj|napisz
 """)
 EDIT_WRITES_PARTS = parts(
-    "改成 改为 改為 替换 替換 换成 換成 写上 加上 添加 修改 更改 变成 に変え に変更 に書き 追加 置き換え にして 바꿔 변경 교체 추가 수정 써 غير استبدل اكتب أضف बदल जोड़ लिख เปลี่ยน แก้ เพิ่ม เขียน"
+    "改成 改为 改為 替换 替換 换成 換成 换为 写上 加上 添加 修改 更改 更换 修正 变成 に変え に変更 に書き 追加 置き換え にして に直し 修正 바꿔 변경 교체 추가 수정 고쳐 써 غير غيّر استبدل اكتب أضف صحح बदल जोड़ लिख सुधार เปลี่ยน แก้ เพิ่ม เขียน"
 )

@@ -28,6 +28,7 @@ class Param:
     """One optional input of an endpoint, under the service's own name.
 
     `kind` is int, float, bool, choice, text or loras; `low` and `high` are inclusive, None where the schema is silent.
+    `rewrites`: a switch that lets the service rewrite the prompt before it draws.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Param:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    rewrites: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Endpoint:
 
     `references` is the most reference pictures it takes (None: the schema does not say), sent under
     `reference_field` ("image_urls" is a list, "image_url" a single picture, "" none). `prompt_chars` is the longest
-    prompt in characters, None where no limit is known.
+    prompt in characters, `prompt_tokens` in tokens of its text encoder; None where no limit is known.
     """
 
     id: str
@@ -113,9 +115,15 @@ class Endpoint:
     status: Literal["live", "retired"] = "live"
     source: str = ""
     as_of: str = ""
+    prompt_tokens: int | None = None
 
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)
+
+    @property
+    def rewriter(self) -> Param | None:
+        """The switch that lets the service rewrite the prompt, if there is one."""
+        return next((p for p in self.params if p.rewrites), None)
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,23 @@ class Latent:
 
     channels: int
     scale: int
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a model's own documentation wants prompts to be written; what it is silent about is left as typed.
+
+    quotes: around words to be rendered: "any" kind of quotation marks, "straight" ones (" "), "" not a word about it.
+    pictures: the name of the n-th reference picture, such as "image {n}"; "" leaves @image1 as it is.
+    json: JSON prompts are read as such. suffixes: (language, words) appended to a prompt for a new picture.
+    source: the page that says so.
+    """
+
+    quotes: Literal["", "any", "straight"] = ""
+    pictures: str = ""
+    json: bool = False
+    suffixes: tuple[tuple[str, str], ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,6 +173,7 @@ class Model:
     retired: str = ""
     successor: str = ""
     licence: str = ""
+    dialect: Dialect = Dialect()
 
     @property
     def track(self) -> str:

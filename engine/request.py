@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import BadInput
 from .models import MAX_REFERENCES, Model, find
-from .price import Estimate
+from .price import Estimate, dollars
 from .sizes import Size
 
 # To read prompts takes word lists and patterns that are a third of the pack's load time.
 if TYPE_CHECKING:
     from .prompt import Signals
+    from .user_rules import UserRules
 
 Job = Literal["text", "light", "plain", "structured", "edit text", "edit photo", "edit references", "layers"]
 
@@ -82,11 +83,24 @@ class Request:
 @dataclass(frozen=True)
 class Available:
     """What a route may count on. `local`: row ids that can run here, None where nobody has looked. `key`: a key for the
-    service is present. `lacking`: why a local row cannot run, a sentence each, as far as it is known."""
+    service is present. `lacking`: why a local row cannot run, a sentence each, as far as it is known. `budget_left`: US
+    dollars that may still be spent, None where no limit is set, and `budget` whose limit it is; `unknown_price` what a
+    request counts there whose price nobody knows, None where it cannot be sent. `rules`: the person's own.
+    """
 
     local: frozenset[str] | None = frozenset()
     key: bool = False
     lacking: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    budget_left: Decimal | None = None
+    budget: str = "today's budget"
+    unknown_price: Decimal | None = None
+    rules: UserRules | None = None
+
+    def affords(self, price: Estimate) -> bool:
+        if self.budget_left is None:
+            return True
+        usd = self.unknown_price if price.usd is None else price.usd
+        return usd is not None and (usd == 0 or usd <= self.budget_left)
 
     def has(self, model: Model) -> bool:
         return model.id in (self.local or ()) if model.place == "local" else self.key
@@ -98,6 +112,38 @@ class Available:
         if self.local is None:
             return "not looked for on this machine"
         return self.lacking.get(model.id, "no local model found").rstrip(".")
+
+    def too_dear(self, price: Estimate) -> str:
+        """Why it cannot be paid for, for a person; "" where it can."""
+        if self.budget_left is None or self.affords(price):
+            return ""
+        if price.usd is None and self.unknown_price is None:
+            return "its price is not known, and a budget is set"
+        return f"it costs {price.text}, and {dollars(self.budget_left)} of {self.budget} is left"
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A model that could take the request as well.
+
+    settings: the router's own inputs, by name, that would choose it; empty where only its own node can. needs: what is
+    missing to run it; "" where nothing is.
+    """
+
+    model: str
+    price: Estimate
+    settings: tuple[tuple[str, str], ...] = ()
+    needs: str = ""
+
+    @property
+    def how(self) -> str:
+        """What to do to have it: "set `family` to flux"."""
+        if not self.settings:
+            return "choose it on its own node"
+        return "set " + " and ".join(f"`{name}` to {value}" for name, value in self.settings)
+
+    def __str__(self) -> str:
+        return f"{self.model} ({self.price.text}): {self.how}{f'; {self.needs}' if self.needs else ''}"
 
 
 @dataclass(frozen=True)
@@ -115,7 +161,9 @@ class PassedOver:
 class Route:
     """The decision. `model` is a row id; `price` is for the whole batch.
 
-    `prompt` is what leaves on the track: as typed, since every model of the table reads plain prompts.
+    `prompt` and `negative` are what leaves, in the model's own dialect. `expansion`: False where the service must not
+    rewrite the prompt, None where its own default may hold. `alternatives`: the other models that it could be, the
+    nearest first, and how to have them.
     """
 
     request: Request
@@ -133,6 +181,15 @@ class Route:
     price: Estimate
     reason: str
     passed_over: tuple[PassedOver, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    expansion: bool | None = None
+
+    @property
+    def confidence(self) -> float:
+        """0.5..1: how often a reading like the one that this rests on is right. What is set and not read is certain."""
+        if self.job == "layers":
+            return 1.0
+        return self.signals.edit_confidence if self.task == "edit" else self.signals.confidence
 
     @property
     def row(self) -> Model:

@@ -27,7 +27,13 @@ _OR = re.compile(r"\b(?:or|nor|o|ni|ou|oder|или|и|veya|hoặc|atau)\b|[或�
 _EXCEPT = re.compile(
     r"\b(?:but|except|only|just|besides|other than|apart from|solo|excepto|sauf|außer|кроме|add|use|include|poster|design|create|with|that|which|is|are|has)\b|除了|以外|只有|而是"
 )
+# What a German compound is at its end, and what a Russian word bends.
+_COMPOUND = re.compile(
+    r"(?<=[a-zäöüß]{3})(?:plakat|poster|aufschrift|inschrift|überschrift|schriftzug|etikett|diagramm|kalender|broschüre|einladung|speisekarte|geburtstagskarte|grußkarte|visitenkarte|schild|infografik|zertifikat|urkunde|prospekt|cover|magazin)$"
+)
+_ENDING = re.compile(r"(?:ами|ями|ого|его|ому|ему|ыми|ими|иях|ией|иям|ах|ях|ом|ем|ой|ей|ою|ую|юю|ая|яя|ое|ее|ые|ие|ий|ый|ов|ев|ам|ям|их|ых|ым|им|ию|ия|а|я|о|е|ы|и|у|ю|ь)$")
 _REACH = 160  # characters that a refusal reaches at most
+_DONE = frozenset(("remove all", "remove any", "去掉", "never", "instead of", "rather than", "before the"))
 
 
 _Entry = tuple[int, str, str, tuple[str, ...]]
@@ -64,7 +70,7 @@ class Words:
         )
         self._refusing_starts = [hit.start for hit, _ in self._refusing]
         self._trapped = {i for h in self.hits.get("TRAPS", ()) for i in range(h.start, h.end)}
-        self._answers: dict[tuple[int, int], bool] = {}
+        self._answers: dict[tuple[int, int, bool], bool] = {}
         self.shouts = _shouts(text)
 
     def _read_words(self) -> None:
@@ -129,28 +135,34 @@ class Words:
         start = self.ends_of_sentences[i - 1] if i else 0
         return start, self.ends_of_sentences[i] if i < len(self.ends_of_sentences) else len(self.lower)
 
-    def refused(self, hit: Hit) -> bool:
-        """Whether a "no", before it or, in some languages, after it, takes a phrase back; lists included."""
-        key = (hit.start, hit.end)
+    def refused(self, hit: Hit, *, edit: bool = False) -> bool:
+        """Whether a "no", before it or, in some languages, after it, takes a phrase back; lists included.
+
+        In an edit "remove all text" and "fix the garbled text" refuse none: they are what is to be done.
+        """
+        key = (hit.start, hit.end, edit)
         if key not in self._answers:
-            self._answers[key] = self._refused_before(hit) or self._refused_after(hit)
+            self._answers[key] = self._refused_before(hit, edit) or self._refused_after(hit)
         return self._answers[key]
 
-    def _refused_before(self, hit: Hit) -> bool:
+    def _refused_before(self, hit: Hit, edit: bool) -> bool:
         low = max(self.sentence(hit.start)[0], hit.start - _REACH)
         i = bisect_left(self._refusing_starts, hit.start)
         for refusal, strong in reversed(self._refusing[max(0, i - 4) : i]):
             if refusal.start < low - (80 if strong else 0):
                 break
+            if edit and refusal.phrase in _DONE:
+                continue
             if refusal.end <= hit.start and _governs(self.lower[refusal.end : hit.start], strong):
                 return True
-        for blank in self.between("BLANK", max(low, hit.start - 24), hit.start):
+        for blank in () if edit else self.between("BLANK", max(low, hit.start - 24), hit.start):
             if (
                 self.lower[blank.end : hit.start].count(" ") <= 2
                 and "," not in self.lower[blank.end : hit.start]
             ):
                 return True
-        return False
+        following = () if edit else self.between("BLANK", hit.end, hit.end + 14)
+        return bool(following) and self.lower[hit.end : following[0].start] in (" ", " en ")  # une affiche vierge
 
     def _refused_after(self, hit: Hit) -> bool:
         """文字は含めず, 텍스트 없음: only where the hit itself is in such a script."""
@@ -198,12 +210,45 @@ def _governs(gap: str, strong: bool) -> bool:
 
 @lru_cache(maxsize=8192)
 def _known(word: str) -> str:
-    """A word that the lexicon lacks: the last part of a compound ("movie-poster", "l'affiche"), or what is meant."""
+    """A word that the lexicon lacks: the last part of a compound ("movie-poster", "l'affiche", "Werbeplakat"), another
+    form of one that it has ("надписях", "affiches"), or what is meant."""
     known = _all_words()
     if not word.isascii():
         word = normalize("NFC", word)
+    if word in known:
+        return word
     last = word[max(word.rfind("-"), word.rfind("'")) + 1 :]
-    return last if word not in known and len(last) > 3 and last in known else meant(word)
+    if last in known and len(last) > 3:
+        return last
+    if "а" <= word[:1] <= "я":
+        return _by_stem().get(_stem(word), word) if len(word) > 4 else word
+    if compound := _COMPOUND.search(word):
+        return compound.group()
+    if word[-1:] == "s" and len(word) > 6 and word[:-1] in _by_plural():
+        return word[:-1]
+    return meant(word)
+
+
+def _stem(word: str) -> str:
+    return _ENDING.sub("", word)
+
+
+@cache
+def _by_stem() -> dict[str, str]:
+    """Russian words by what stays of them in every case."""
+    found: dict[str, str] = {}
+    for phrase in (p for p in _phrase_index_of_one_word() if "а" <= p[:1] <= "я" and len(p) > 4):
+        found.setdefault(_stem(phrase), phrase)
+    return found
+
+
+@cache
+def _by_plural() -> frozenset[str]:
+    return frozenset(p for p in _phrase_index_of_one_word() if len(p) > 5 and p[-1] != "s")
+
+
+def _phrase_index_of_one_word() -> list[str]:
+    return sorted(phrase for entries in _phrase_index().values() for n, _, phrase, _ in entries if n == 1)
 
 
 def _lower(text: str) -> str:

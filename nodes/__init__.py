@@ -8,20 +8,27 @@ from . import (
     closing,
     flux,
     flux_edit,
+    flux_prompt,
     flux_remote,
     layered_remote,
     load_flux,
+    load_layers,
     load_qwen,
     lora_stack,
+    poster_copy,
     qwen_edit,
     qwen_image,
     qwen_layered,
     qwen_remote,
+    recompose,
     route_gate,
     route_join,
     router,
     routes,
+    save_layers,
     spend,
+    text_check,
+    until_it_reads,
 )
 
 ALL: list[type[io.ComfyNode]] = [
@@ -40,6 +47,14 @@ ALL: list[type[io.ComfyNode]] = [
     flux_edit.FluxEdit,
     qwen_layered.QwenLayered,
     lora_stack.LoraStack,
+    save_layers.SaveLayers,
+    load_layers.LoadLayers,
+    recompose.Recompose,
+    poster_copy.PosterCopy,
+    flux_prompt.FluxPrompt,
+    text_check.TextCheck,
+    until_it_reads.UntilItReads,
+    until_it_reads.ReadAgain,
 ]
 
 

@@ -83,6 +83,29 @@ async def collect(entries: dict[str, Any]) -> dict[str, Any]:
     return {"collected": len(result.pictures), "said": " ".join(result.faults)}
 
 
+@post("/switchyard/jobs/cancel")
+async def cancel(entries: dict[str, Any]) -> dict[str, Any]:
+    """`{"key": …}`: asks the service to drop a job that nobody here is at; nothing is sent or paid, and what has ended by then
+    is collected instead. Answers `cancelled`, whether the service agreed; `busy`, whether a run is waiting for the job: to
+    stop that is ComfyUI's own Cancel, which cancels with the service, too; and a sentence (`said`)."""
+    from ..engine.fal.withdraw import Withdrawer, withdraw
+
+    key = _key(entries, {"key"})
+    own, settings = await asyncio.to_thread(lambda: (host.required_key(), host.settings()))
+    books = await asyncio.to_thread(host.books, settings)
+    entry = await asyncio.to_thread(books.journal.find, key)
+    if entry is None:
+        raise BadInput("There is no such request any more.")
+    client = Withdrawer(own, host.service_address(), version=VERSION, limits=settings.limits)
+    try:
+        answer = await withdraw(books, client, entry)
+    except SwitchyardError as error:  # an answer for a person, and no error for a browser's console
+        return {"cancelled": False, "busy": False, "said": str(error)}
+    finally:
+        client.close()
+    return {"cancelled": answer.accepted, "busy": answer.busy, "said": answer.said}
+
+
 def _open_jobs(books: Books) -> list[dict[str, Any]]:
     known = [entry for entry in books.journal.entries() if _is_open(entry)][:MOST_JOBS]
     models = {payment.key: payment.model for payment in books.ledger.payments()} if known else {}
@@ -103,6 +126,7 @@ def _job(entry: Entry, model: str) -> dict[str, Any]:
         "meaning": OPEN[entry.state],
         "since": entry.created,  # seconds since 1970
         "request": entry.job.request_id if entry.job else "",
+        "cancellable": entry.state == "taken" and entry.job is not None,
         "collectable": entry.state in ("taken", "cancelled") and entry.job is not None,
     }
 

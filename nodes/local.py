@@ -9,6 +9,7 @@ from comfy_api.latest import io
 from comfy_execution.graph_utils import ExecutionBlocker
 from torch import Tensor
 
+from ..engine.batch import Routes, every, route_for, tracks_of
 from ..engine.errors import BadInput
 from ..engine.models import Model
 from ..engine.request import Request, Route
@@ -30,29 +31,31 @@ async def load(
     family: str,
     *,
     model: str = AUTO,
-    route: Route | None = None,
+    route: Route | Routes | None = None,
     download: bool | None = False,
     **files: str | None,
 ) -> io.NodeOutput:
     """The `execute` of a loader. files: role -> name."""
-    if model == AUTO and route is not None and (route.place, route.family) != ("local", family):
+    rows = _rows(family, model, route)
+    if not rows:
         return _not_chosen(route, 1)
-    if model != AUTO:
-        row = local_models.row_of(model, family)
-    else:
-        row = _best(family) if route is None else route.row
     chosen = {role: name for role, name in files.items() if name}
-    if download:
+    if len(rows) > 1:
+        local_models.check_shared(rows, chosen)
+    for row in rows if download else ():
         await local_download.fetch(row, chosen)
-    opened = local_models.open_row(row, chosen)
-    host.say(row.name)
-    return io.NodeOutput(opened)
+    opened = {row.id: local_models.open_row(row, chosen) for row in rows}
+    host.say(", ".join(row.name for row in rows))
+    if len(rows) == 1:
+        return io.NodeOutput(opened[rows[0].id])
+    return io.NodeOutput(local_models.ModelOfEach(opened, lambda row: local_models.open_row(row, chosen)))
 
 
 def run(family: str, *, edits: bool = False, **inputs: Any) -> io.NodeOutput:
     """The `execute` of a generator. edits: the node changes pictures and draws no new ones."""
-    model, route = inputs["model"], inputs.get("route")
-    if _elsewhere(route, family, layered=False):
+    inputs = _own(inputs, f"{family}_local")
+    model, route = inputs["model"], inputs["route"]
+    if _elsewhere(route, f"{family}_local"):
         return _not_chosen(route, 2)
     row = _checked(model, family, layered=False)
     wish = _wish(**inputs)
@@ -64,13 +67,33 @@ def run(family: str, *, edits: bool = False, **inputs: Any) -> io.NodeOutput:
 
 def run_layered(**inputs: Any) -> io.NodeOutput:
     """The `execute` of Qwen-Image-Layered."""
-    model, route = inputs["model"], inputs.get("route")
-    if _elsewhere(route, "qwen", layered=True):
+    inputs = _own(inputs, "layers_local")
+    model, route = inputs["model"], inputs["route"]
+    if _elsewhere(route, "layers_local"):
         return _not_chosen(route, 3)
     _checked(model, "qwen", layered=True)
     drawn = _draw(model, _wish(**inputs))
     masks = drawn.images.new_zeros(drawn.images.shape[:3]) if drawn.masks is None else drawn.masks
     return io.NodeOutput(drawn.images, masks, {"samples": drawn.samples})
+
+
+def _own(inputs: Mapping[str, Any], track: str) -> dict[str, Any]:
+    """`inputs` with the route and the model of this very prompt, where they came for a whole list."""
+    prompt, model = inputs["prompt"], inputs["model"]
+    route = route_for(inputs.get("route"), prompt, track)
+    if isinstance(model, local_models.ModelOfEach) and not _elsewhere(route, track):
+        model = model.of(route or getattr(prompt, "route", None))
+    return {**inputs, "model": model, "route": route}
+
+
+def _rows(family: str, model: str, route: Route | Routes | None) -> tuple[Model, ...]:
+    """What a loader is to open; none where the route goes elsewhere."""
+    if model != AUTO:
+        return (local_models.row_of(model, family),)
+    if route is None:
+        return (_best(family),)
+    own = (one for one in every(route) if (one.place, one.family) == ("local", family))
+    return tuple({one.model: one.row for one in own}.values())
 
 
 def _draw(model: LocalModel, wish: Wish) -> Drawn:
@@ -81,13 +104,13 @@ def _draw(model: LocalModel, wish: Wish) -> Drawn:
     return drawn
 
 
-def _elsewhere(route: Route | None, family: str, layered: bool) -> bool:
-    return route is not None and (route.place, route.family, route.row.layered) != ("local", family, layered)
+def _elsewhere(route: Route | None, track: str) -> bool:
+    return route is not None and route.track != track
 
 
-def _not_chosen(route: Route | None, outputs: int) -> io.NodeOutput:
+def _not_chosen(route: Route | Routes | None, outputs: int) -> io.NodeOutput:
     """Nothing, quietly: an error here would stop the branch that was chosen."""
-    host.say(f"not chosen: the route goes to {route.track if route else 'another node'}.")
+    host.say(f"not chosen: the route goes to {' and '.join(tracks_of(route)) if route else 'another node'}.")
     return io.NodeOutput(*[ExecutionBlocker(None)] * outputs)
 
 

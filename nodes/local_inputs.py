@@ -96,7 +96,7 @@ def layered_inputs() -> list[io.Input]:
         io.Int.Input("resolution", default=640, min=64, max=1536, step=32, optional=True, tooltip="The picture is brought to "
                      "about this many pixels squared, in its own shape. The model was trained at 640 and 1024."),
         _negative(),
-        reference_images("The picture to split. Empty: the route's."),
+        reference_images("The picture to split, or several of one size, each with a seed of its own. Empty: the route's."),
         route_input("The Prompt Router's route: the picture and the negative prompt come from it."),
         *_schedule(),
         *_foreign(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ import folder_paths
 
 from ..engine.errors import BadInput
 from ..engine.models import Model, all_models
+from ..engine.request import Route
 
 # The local engine is imported where it is used: the table of its families alone is half of what the pack may take to load.
 if TYPE_CHECKING:
@@ -92,6 +93,51 @@ def open_row(row: Model, chosen: Mapping[str, str]) -> LocalModel:
     paths = {role: _path(role, name) for role, name in chosen.items() if name and name != AUTO_FILE}
     own = machine()
     return open_row(row, paths, folders(), own.registry, own)
+
+
+class ModelOfEach:
+    """What leaves a loader where the prompts of a list go to several of its models.
+
+    It holds the one in use. The others' weights are the registry's to keep, as far as there is room for them: a list is
+    grouped by model, so that none comes twice.
+    """
+
+    def __init__(self, opened: Mapping[str, LocalModel], reopen: Callable[[Model], LocalModel]):
+        self._opened, self._reopen = dict(opened), reopen
+        self._names = ", ".join(all_models()[row].name for row in opened)
+        self._rows = frozenset(opened)
+        self._current = ""
+
+    def of(self, route: Route | None) -> LocalModel:
+        """BadInput where it cannot be told which."""
+        if route is None or route.model not in self._rows:
+            raise BadInput(
+                f"The loader has several models for a list of prompts ({self._names}): connect the Prompt Router's route to "
+                "this node, or choose one model in the loader."
+            )
+        if self._current not in ("", route.model):
+            del self._opened[self._current]
+        self._current = route.model
+        if route.model not in self._opened:
+            self._opened[route.model] = self._reopen(route.row)
+        return self._opened[route.model]
+
+    def part(self, role: str) -> None:
+        """A LoRA Stack asks for it: a LoRA is made for one model."""
+        raise BadInput(
+            f"The loader has several models for a list of prompts ({self._names}), and a LoRA is made for one: choose that "
+            "model in the loader."
+        )
+
+
+def check_shared(rows: Sequence[Model], chosen: Mapping[str, str]) -> None:
+    """BadInput where one transformer's file is set for several models."""
+    if chosen.get("transformer", AUTO_FILE) != AUTO_FILE:
+        names = ", ".join(row.name for row in rows)
+        raise BadInput(
+            f"The prompts of the list go to {names}, and one transformer's file is set for all of them: set it to auto, or "
+            "choose one model."
+        )
 
 
 @cache

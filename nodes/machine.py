@@ -49,11 +49,11 @@ class ComfyMachine:
     def dtype(self, job: Job, stored: torch.dtype | None) -> torch.dtype:
         """ComfyUI's own choice, within what the models can do.
 
-        transformer: fp16 only for weights that are stored in it, since Qwen-Image overflows in it. encoder: ComfyUI says
-        fp16 where it says nothing, in which T5 and Qwen2.5-VL overflow: then bf16 where the card is made for it.
+        transformer: fp16 only where the engine says that the model keeps within it. encoder: ComfyUI says fp16 where it
+        says nothing, in which T5 and Qwen2.5-VL overflow: then bf16 where the card is made for it.
         """
         if job == "vae":
-            return mm.vae_dtype(self.device, [torch.bfloat16, torch.float32])
+            return mm.vae_dtype(mm.vae_device(), [torch.bfloat16, torch.float32])
         if job == "encoder":
             asked = mm.text_encoder_dtype(self.device)
             if asked in (torch.bfloat16, torch.float32):
@@ -66,10 +66,12 @@ class ComfyMachine:
 
     def care(self, key: str, role: str, module: Any, dtype: torch.dtype) -> Part:
         """`module` stays stored as it is, except for a VAE (small, and its decoder asks its weights for their type)."""
+        device = self.device
         if role == "vae":
+            device = mm.vae_device()
             torch.nn.Module.to(module, dtype)  # diffusers' own `to` warns, of nothing
-        holder = keep(module, dtype, self.device)
-        return Part(key, role, module, dtype, Patcher(holder, self.device, self._home(role)))
+        holder = keep(module, dtype, device)
+        return Part(key, role, module, dtype, Patcher(holder, device, self._home(role)), device)
 
     def ready(self, parts: Sequence[Part], activations: int) -> None:
         mm.load_models_gpu([part.handle for part in parts], memory_required=activations)
@@ -124,7 +126,7 @@ class ComfyMachine:
                     "that was made for this."
                 )
         _refuse_quantised(clone)
-        return Part(part.key, part.role, part.module, part.dtype, clone)
+        return Part(part.key, part.role, part.module, part.dtype, clone, part.device)
 
     def _home(self, role: str) -> torch.device:
         if role == "vae":

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, get_args, get_type_hints
 
-from ..engine.errors import BadInput, SwitchyardError
+from ..engine.errors import SwitchyardError
 from ..engine.fal.order import Wish, is_chosen, place_order
-from ..engine.models import MAX_REFERENCES
 from ..engine.request import Request, Route, require_prompt
 from ..engine.route import decide
-from ..engine.sizes import Size
 from . import host, wishes
+from .entries import LARGEST, amount, check_entries, choice, object_of, sizes, text, unfit, whole
 from .routes import post
 
 MOST_BYTES = 128 * 1024  # the page asks about prompts of up to 20,000 characters
-LARGEST = 65_536  # pixels of a side; ComfyUI's own widgets end at 16,384
 
 _CHOICES = {name: get_args(get_type_hints(Request)[name]) for name in ("task", "tier", "family", "place")}
 _ROUTER = {"prompt", *_CHOICES, "width", "height", "batch", "max_price", "negative", "references"}
@@ -31,9 +28,9 @@ async def route(entries: dict[str, Any]) -> dict[str, Any]:
     Answers what the node shows after a run, or `{"refused": sentence}` where the node would raise: that is an answer, too,
     and no error for a browser's console.
     """
-    request = _request(entries)
+    request = request_of(entries)
     try:
-        return wishes.facts(await asyncio.to_thread(_decided, request))
+        return wishes.facts(await asyncio.to_thread(decided, request))
     except SwitchyardError as error:
         return {"refused": str(error)}
 
@@ -46,22 +43,22 @@ async def price(entries: dict[str, Any]) -> dict[str, Any]:
     Answers `{"chosen": false, "track": …}` where the route goes elsewhere, `{"refused": sentence}` where the node would
     raise, else the model, the price as text and as US dollars (null: unknown), and what could move it.
     """
-    _check_entries(entries, _CALL)
-    asked = None if entries.get("route") is None else _request(_object(entries, "route"))
+    check_entries(entries, _CALL)
+    asked = None if entries.get("route") is None else request_of(object_of(entries, "route"))
     wish = _wish(entries)
     try:
-        return await asyncio.to_thread(_priced, wish, asked, _text(entries, "track"))
+        return await asyncio.to_thread(_priced, wish, asked, text(entries, "track"))
     except SwitchyardError as error:
         return {"refused": str(error)}
 
 
-def _decided(request: Request) -> Route:
+def decided(request: Request) -> Route:
     require_prompt(request)
     return decide(request, host.available())
 
 
 def _priced(wish: Wish, asked: Request | None, track: str) -> dict[str, Any]:
-    route = _decided(asked) if asked else None
+    route = decided(asked) if asked else None
     wish = replace(wish, route=route)
     if route and (not is_chosen(wish) or track not in ("", route.track)):
         return {"chosen": False, "track": route.track}
@@ -81,89 +78,37 @@ def _priced(wish: Wish, asked: Request | None, track: str) -> dict[str, Any]:
     }
 
 
-def _request(entries: dict[str, Any]) -> Request:
+def request_of(entries: dict[str, Any]) -> Request:
     """Raises BadInput for what the page would never send."""
-    _check_entries(entries, _ROUTER)
+    check_entries(entries, _ROUTER)
     request = wishes.request_from(
-        _text(entries, "prompt"),
+        text(entries, "prompt"),
         task=_choice(entries, "task"),
         tier=_choice(entries, "tier"),
         family=_choice(entries, "family"),
         place=_choice(entries, "place"),
-        width=_whole(entries, "width", LARGEST),
-        height=_whole(entries, "height", LARGEST),
-        batch=_whole(entries, "batch", 64, 1),
-        max_price=_amount(entries, "max_price"),
-        negative=_text(entries, "negative"),
+        width=whole(entries, "width", LARGEST),
+        height=whole(entries, "height", LARGEST),
+        batch=whole(entries, "batch", 64, 1),
+        max_price=amount(entries, "max_price"),
+        negative=text(entries, "negative"),
     )
-    return replace(request, references=_sizes(entries))
+    return replace(request, references=sizes(entries))
 
 
 def _wish(entries: dict[str, Any]) -> Wish:
-    settings = _object(entries, "settings")
+    settings = object_of(entries, "settings")
     if not all(isinstance(value, (str, int, float, bool)) for value in settings.values()):
-        raise _unfit("settings")
+        raise unfit("settings")
     return Wish(
-        prompt=_text(entries, "prompt"),
-        option=_text(entries, "model"),
+        prompt=text(entries, "prompt"),
+        option=text(entries, "model"),
         family=_choice(entries, "family"),
         layered=entries.get("layered") is True,
         settings=settings,
-        references=_sizes(entries),
+        references=sizes(entries),
     )
 
 
-def _check_entries(entries: dict[str, Any], known: set[str]) -> None:
-    if not entries.keys() <= known:
-        raise BadInput(f"Only these entries are taken here: {', '.join(sorted(known))}.")
-
-
-def _text(entries: dict[str, Any], name: str) -> str:
-    value = entries.get(name, "")
-    if not isinstance(value, str):
-        raise _unfit(name)
-    return value
-
-
 def _choice(entries: dict[str, Any], name: str) -> str:
-    value = entries.get(name, "standard" if name == "tier" else "auto")
-    if value not in _CHOICES[name]:
-        raise _unfit(name)
-    return value
-
-
-def _whole(entries: dict[str, Any], name: str, most: int, least: int = 0) -> int:
-    value = entries.get(name, least)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise _unfit(name)
-    return value
-
-
-def _amount(entries: dict[str, Any], name: str) -> float:
-    """US dollars."""
-    value = entries.get(name, 0)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1_000_000:
-        raise _unfit(name)
-    return float(Decimal(str(value)))
-
-
-def _object(entries: dict[str, Any], name: str) -> dict[str, Any]:
-    value = entries.get(name, {})
-    if not isinstance(value, dict):
-        raise _unfit(name)
-    return value
-
-
-def _sizes(entries: dict[str, Any]) -> tuple[Size, ...]:
-    found = entries.get("references", [])
-    if not isinstance(found, list) or len(found) > 8 * MAX_REFERENCES:
-        raise _unfit("references")
-    for sides in found:
-        whole = isinstance(sides, list) and len(sides) == 2 and all(type(side) is int for side in sides)
-        if not whole or not all(1 <= side <= LARGEST for side in sides):
-            raise _unfit("references")
-    return tuple(Size(width, height) for width, height in found)
-
-
-def _unfit(name: str) -> BadInput:
-    return BadInput(f'The entry "{name}" is not what the node itself would take.')
+    return choice(entries, name, _CHOICES[name], "standard" if name == "tier" else "auto")

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..engine import VERSION
 from ..engine import images as conversion
+from ..engine.batch import mark, route_for
 from ..engine.errors import Failed, SwitchyardError, Uncollected
 from ..engine.fal.aside import aside
 from ..engine.fal.order import Order, Wish, check_price_is_known, is_chosen, place_order, unknown_model
@@ -83,7 +84,9 @@ async def run(hidden: Any, family: str, layered: bool = False, **inputs: Any) ->
     """The `execute` of a remote node. An error makes ComfyUI cancel the other nodes of the workflow, and with them what they
     have under way with the service: it waits until their pictures are here."""
     try:
-        return await _run(hidden, family, layered, **inputs)
+        track = f"{'layers' if layered else family}_remote"
+        own = route_for(inputs.get("route"), inputs["prompt"], track)
+        return await _run(hidden, family, layered, **{**inputs, "route": own})
     except SwitchyardError:
         from ..engine.fal.buy import neighbours
 
@@ -118,7 +121,8 @@ async def _run(
         from ..engine.fal.rehearse import rehearsal
 
         host.say(f"rehearsal: {order.model.name}, {order.price.text}; nothing was sent")
-        return _output(order, [await aside(lambda: rehearsal(order, route), host.raise_if_interrupted)])
+        slate = await aside(lambda: rehearsal(order, route), host.raise_if_interrupted)
+        return _output(prompt, order, [slate])
     if not host.settings().live_prices:
         check_price_is_known(order, allow_unknown_price)
     account = await aside(_Account.open, host.raise_if_interrupted)
@@ -132,7 +136,7 @@ async def _run(
     # Paid for: no interrupt throws it away.
     drawn, spoilt = await aside(lambda: _decoded(delivery), lambda: None)
     groups = [conversion.layers(drawn)] if layered else conversion.group_by_size(drawn)
-    return _output(order, groups, spoilt, delivery)
+    return _output(prompt, order, groups, spoilt, delivery)
 
 
 @dataclass(frozen=True)
@@ -244,12 +248,15 @@ def _decoded(delivery: Delivery) -> tuple[list[Picture], list[str]]:
 
 
 def _output(
+    prompt: str,
     order: Order,
     groups: Sequence[tuple[Tensor, Tensor]],
     spoilt: Sequence[str] = (),
     delivery: Delivery | None = None,
 ) -> io.NodeOutput:
     """`groups` are (images [n, H, W, 3], masks [n, H, W]), one for each size; no delivery is a rehearsal."""
+    for tensors in zip(*groups, strict=True):  # the pictures, then the masks
+        mark(tensors, prompt)
     text = " · ".join(
         [*receipt(order, [(i.shape[2], i.shape[1], len(i)) for i, _ in groups], delivery), *spoilt]
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from comfy_api.latest import io
 from comfy_execution.graph_utils import ExecutionBlocker
 
+from ..engine.batch import tracks_of
 from ..engine.models import TRACKS
 from .sockets import CATEGORY, RouteSocket
 
@@ -40,8 +41,8 @@ class RouteGate(io.ComfyNode):
 
     @classmethod
     def check_lazy_status(cls, route, when, value=None) -> list[str]:
-        return ["value"] if route.track == when and value is None else []
+        return ["value"] if when in tracks_of(route) and value is None else []
 
     @classmethod
     def execute(cls, route, when, value=None) -> io.NodeOutput:
-        return io.NodeOutput(value if route.track == when else ExecutionBlocker(None))
+        return io.NodeOutput(value if when in tracks_of(route) else ExecutionBlocker(None))

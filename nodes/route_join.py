@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from comfy_api.latest import io
 
+from ..engine.batch import Routes, every, tracks_of
 from ..engine.errors import BadInput
 from ..engine.models import TRACKS
+from ..engine.request import Route
 from .sockets import CATEGORY, TRACK_TITLES, RouteSocket
 
 
@@ -20,9 +25,11 @@ class RouteJoin(io.ComfyNode):
             category=CATEGORY,
             description=(
                 "Takes the end of every branch and passes on the one that the Prompt Router chose. Only that branch runs. "
-                "The branches may hold any nodes, and carry pictures, latents or anything else, all of one type."
+                "The branches may hold any nodes, and carry pictures, latents or anything else, all of one type. What came of a "
+                "list of prompts comes out in the order of the list."
             ),
             search_aliases=["join", "merge branches", "switch", "any switch"],
+            is_input_list=True,
             inputs=[
                 RouteSocket.Input("route", tooltip="The Prompt Router's route."),
                 *(
@@ -38,20 +45,52 @@ class RouteJoin(io.ComfyNode):
             ],
             outputs=[
                 io.MatchType.Output(
-                    template=kind, id="output", display_name="output", tooltip="What the chosen branch made."
+                    template=kind,
+                    id="output",
+                    display_name="output",
+                    is_output_list=True,
+                    tooltip="What the chosen branch made.",
                 )
             ],
         )
 
     @classmethod
     def check_lazy_status(cls, route, **branches) -> list[str]:
-        return [route.track] if route.track in branches and branches[route.track] is None else []
+        wanted = _wanted(route)
+        if any(track not in branches for track in wanted):
+            return []  # nothing runs, and nothing is paid for: `execute` says what is missing
+        return [track for track in wanted if all(value is None for value in branches[track])]
 
     @classmethod
     def execute(cls, route, **branches) -> io.NodeOutput:
-        if branches.get(route.track) is None:
-            raise BadInput(
-                f"The Prompt Router chose {route.track} ({route.row.name}), and nothing is connected to that input of "
-                "Route Join: connect a branch to it, or set the router's family or place to one that is connected."
-            )
-        return io.NodeOutput(branches[route.track])
+        _check(route, branches)
+        if isinstance(route[0], Routes):
+            return io.NodeOutput(route[0].restored(branches))
+        return io.NodeOutput(_one_by_one(route, branches))
+
+
+def _wanted(routes: Sequence[Route | Routes]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(track for route in routes for track in tracks_of(route)))
+
+
+def _check(routes: Sequence[Route | Routes], branches: Mapping[str, Sequence[Any]]) -> None:
+    """BadInput for a branch that is not there, or made nothing."""
+    chosen = {each.track: each for route in routes for each in every(route)}
+    lost = [track for track in chosen if track not in branches]
+    # Nothing was asked of the others then. A node of another pack may have answered with nothing, too.
+    lost = lost or [track for track in chosen if all(value is None for value in branches[track] or [0])]
+    if lost:
+        raise BadInput(
+            f"The Prompt Router chose {lost[0]} ({chosen[lost[0]].row.name}), and nothing is connected to that input of "
+            "Route Join: connect a branch to it, or set the router's family or place to one that is connected."
+        )
+    empty = next((track for track in chosen if not branches[track]), "")
+    if empty:
+        raise BadInput(f"The branch on {empty} made an empty list: there is nothing to pass on.")
+
+
+def _one_by_one(routes: Sequence[Route], branches: Mapping[str, Sequence[Any]]) -> list[Any]:
+    """A prompt by itself: what its branch made, which another pack's node may have made several of."""
+    count = max(len(routes), *(len(branches[track]) for track in _wanted(routes)))
+    chosen = (routes[min(index, len(routes) - 1)].track for index in range(count))
+    return [branches[track][min(index, len(branches[track]) - 1)] for index, track in enumerate(chosen)]

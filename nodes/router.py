@@ -5,8 +5,9 @@ from __future__ import annotations
 from comfy_api.latest import io
 from comfy_execution.graph_utils import ExecutionBlocker
 
+from ..engine import batch
 from ..engine.models import TRACKS
-from ..engine.request import require_prompt
+from ..engine.price import total
 from . import host, latents, wishes
 from .sockets import CATEGORY, TRACK_TITLES, RouteSocket, reference_images
 
@@ -20,9 +21,11 @@ class PromptRouter(io.ComfyNode):
             category=CATEGORY,
             description=(
                 "Reads the prompt and sends it to the model that does it best: Qwen-Image for readable words, FLUX for "
-                "light. The prompt leaves on one track only; nothing on the other tracks runs. Join them with Route Join."
+                "light. The prompt leaves on one track only; nothing on the other tracks runs. Join them with Route Join. A list "
+                "of prompts is routed as a whole and grouped by model."
             ),
             search_aliases=["router", "route", "switch", "auto model", "prompt router"],
+            is_input_list=True,
             inputs=[
                 io.String.Input(
                     "prompt",
@@ -107,6 +110,7 @@ class PromptRouter(io.ComfyNode):
                     io.String.Output(
                         track,
                         display_name=track,
+                        is_output_list=True,
                         tooltip=f"The prompt, when it goes to {TRACK_TITLES[track]}.",
                     )
                     for track in TRACKS
@@ -114,30 +118,40 @@ class PromptRouter(io.ComfyNode):
                 io.Latent.Output(
                     "latent",
                     display_name="latent",
+                    is_output_list=True,
                     tooltip="An empty latent for the chosen local model, or the connected one; blocked for remote models.",
                 ),
-                io.String.Output("reason", display_name="reason", tooltip="Why this model, in a sentence."),
+                io.String.Output(
+                    "reason",
+                    display_name="reason",
+                    is_output_list=True,
+                    tooltip="Why this model, in a sentence.",
+                ),
             ],
         )
 
     @classmethod
     def fingerprint_inputs(cls, **inputs) -> str:
-        return host.fingerprint(remote_only=inputs.get("place") == "remote")
+        return host.fingerprint(remote_only=set(inputs.get("place") or ()) == {"remote"})
 
     @classmethod
     def execute(cls, **inputs) -> io.NodeOutput:
-        request = wishes.request_from(**inputs)
-        require_prompt(request)
-        from ..engine.route import decide
-
-        route = decide(request, host.available())
-        host.say(f"→ {route.track}: {route.reason}")
-        tracks = (route.prompt if track == route.track else ExecutionBlocker(None) for track in TRACKS)
-        latent = latents.for_route(route, inputs.get("latent"))
+        rows = wishes.one_by_one(inputs)
+        routes = batch.route_all(wishes.requests_from(rows), host.available())
+        _say(routes)
         return io.NodeOutput(
-            route,
-            *tracks,
-            ExecutionBlocker(None) if latent is None else latent,
-            route.reason,
-            ui={"switchyard_route": [wishes.facts(route)]},
+            routes if len(rows) > 1 else routes.routes[0],
+            *(routes.prompts(track) or [ExecutionBlocker(None)] for track in TRACKS),
+            latents.for_routes(routes, [row.get("latent") for row in rows]),
+            [route.reason for route in routes.routes],
+            ui={"switchyard_route": [wishes.facts(route) for route in routes.routes]},
         )
+
+
+def _say(routes: batch.Routes) -> None:
+    if len(routes.routes) == 1:
+        host.say(f"→ {routes.routes[0].track}: {routes.routes[0].reason}")
+        return
+    price = total(route.price for route in routes.routes)
+    shares = ", ".join(f"{len(routes.on(track))} to {track}" for track in routes.tracks)
+    host.say(f"{len(routes.routes)} prompts, {price.text}: {shares}")

@@ -4,7 +4,7 @@ ComfyUI has no login: whoever reaches its port may call them. So no route spends
 pages of others are kept out by what a browser tells truly: the content type (a foreign page may not send JSON unasked),
 the origin, and the kind of site. A route is a function with `@post(path)`, from one JSON object to another; a
 SwitchyardError that it raises is answered with its message, everything else with one fixed sentence. Those of the key
-are here; preview.py and jobs.py have the others.
+are here; preview.py, local_needs.py and jobs.py have the others.
 """
 
 from __future__ import annotations
@@ -44,10 +44,12 @@ ROUTES: dict[str, Service] = {}  # by path; ComfyUI serves each under /api, too
 LATER = {
     "/switchyard/route": "preview",
     "/switchyard/price": "preview",
+    "/switchyard/local": "local_needs",
     "/switchyard/spend": "jobs",
     "/switchyard/jobs": "jobs",
     "/switchyard/jobs/forget": "jobs",
     "/switchyard/jobs/collect": "jobs",
+    "/switchyard/jobs/cancel": "jobs",
 }
 
 

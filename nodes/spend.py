@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -81,3 +82,19 @@ def spend_now() -> tuple[Sums, str]:
             f"The journal of paid requests cannot be read ({error}): mend the permissions of ComfyUI's user folder, or make "
             "room on its disk."
         ) from None
+
+
+def paid_in(workflow: str) -> Decimal:
+    """What one queued workflow came to, in US dollars, requests under way included. 0 where nobody can tell: the node that
+    pays will not send anything then either."""
+    import sqlite3
+
+    from ..engine.fal.database import FILE, Database
+    from ..engine.fal.ledger import Ledger
+
+    folder = host.private_folder()
+    try:
+        payments = Ledger(Database(folder)).payments() if (folder / FILE).exists() else []
+    except (OSError, sqlite3.Error):
+        return Decimal(0)
+    return sum((one.usd for one in payments if one.run == workflow), Decimal(0))

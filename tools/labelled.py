@@ -1,4 +1,5 @@
-"""The labelled prompts of the router's benchmark, where they lie beside the checkout. They are never copied into it."""
+"""Labelled prompts: those of the router's benchmark, where they lie beside the checkout (they are never copied into
+it), and the project's own, invented ones of `tools/prompts.tsv`."""
 
 from __future__ import annotations
 
@@ -9,11 +10,23 @@ from types import ModuleType
 from typing import Any
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "router"
+OWN = Path(__file__).resolve().parent / "prompts.tsv"
 
 
 def load(data: Path = DATA, *files: str) -> list[dict[str, Any]]:
     """Rows with the audited labels: `prompt`, `has_image` ("0" or "1"), `y` (1 text, 0 not, -1 neither), `source_set` …"""
     return benchmark(data).load("dev", files or ("t2i", "edit", "hard"), audited=True)
+
+
+def own() -> list[dict[str, Any]]:
+    """The invented prompts, as rows of the same kind; `kind` says what each is an example of."""
+    head, *lines = OWN.read_text(encoding="utf-8").splitlines()
+    rows: list[dict[str, Any]] = [
+        dict(zip(head.split("\t"), line.split("\t"), strict=True)) for line in lines
+    ]
+    for n, row in enumerate(rows):
+        row.update(id=f"own-{n}", source_set="own", file="own", y=int(row["label"] in ("text", "text_edit")))
+    return rows
 
 
 @cache

@@ -9,13 +9,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any, TextIO
 
 from engine.errors import SwitchyardError
 from engine.models import all_models
 from engine.price import dollars
-from engine.request import Available, Request, Route
+from engine.request import Alternative, Available, Request, Route
 from engine.route import decide
+from engine.rules_file import read_rules
 from engine.sizes import Size
 
 ASSUMED_REFERENCE = Size(
@@ -31,12 +33,13 @@ CHOICES = {
 
 def main(argv: list[str]) -> int:
     options = _options(argv)
-    available = Available(
-        local=frozenset()
-        if options.remote
-        else frozenset(m.id for m in all_models().values() if m.place == "local"),
-        key=not options.local,
-    )
+    try:
+        rules = read_rules(Path(options.rules)) if options.rules else None
+    except SwitchyardError as trouble:
+        print(f"dev.py: {trouble}", file=sys.stderr)
+        return 1
+    local = frozenset(m.id for m in all_models().values() if m.place == "local")
+    available = Available(local=None if options.remote else local, key=not options.local, rules=rules)
     bill = Bill()
     try:
         with _open(options.file) as lines:
@@ -121,6 +124,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--local", action="store_true", help="assume that there is no key for the service")
     place.add_argument("--remote", action="store_true", help="assume that there are no local models")
+    parser.add_argument("--rules", metavar="FILE", help="your own rules for the router, such as rules.ini")
     parser.add_argument(
         "--bill",
         action="store_true",
@@ -209,4 +213,15 @@ def _answer(name: object, route: Route) -> dict[str, Any]:
         "price_usd": None if route.price.usd is None else float(route.price.usd),
         "reason": route.reason,
         "passed_over": [{"model": p.model, "why": p.why} for p in route.passed_over],
+        "confidence": route.confidence,
+        "alternatives": [_alternative(other) for other in route.alternatives],
+    }
+
+
+def _alternative(other: Alternative) -> dict[str, Any]:
+    return {
+        "model": other.model,
+        "price_usd": None if other.price.usd is None else float(other.price.usd),
+        "settings": dict(other.settings),
+        "needs": other.needs,
     }

@@ -19,7 +19,7 @@ from typing import Any
 from engine.judgement import likelihood
 from engine.prompt import evidence_in
 
-from .labelled import DATA, load
+from .labelled import DATA, load, own
 
 TARGET = Path(__file__).resolve().parent.parent / "engine" / "weights.py"
 ROUNDS, STEP, PENALTY = 500, 0.06, 0.0001
@@ -63,7 +63,7 @@ def main(argv: list[str]) -> int:
 def evidence(data: Path) -> dict[str, list[Row]]:
     """By task, every labelled prompt and its variants as evidence."""
     rows: dict[str, list[Row]] = {"generate": [], "edit": []}
-    labelled = [row for row in load(data) if row["y"] >= 0]
+    labelled = [row for row in (*load(data), *own()) if row["y"] >= 0]
     sizes: dict[tuple[str, str, int], int] = defaultdict(int)
     for row in labelled:
         sizes[row["source_set"], row["has_image"], row["y"]] += 1

@@ -11,7 +11,7 @@ const ALPHA = 0.35;
 const JOIN = "SwitchyardRouteJoin"; // runs whichever branch is chosen
 const dimmed = new Map(); // router -> the nodes that it dims
 const sheet = element("style");
-let drawing = false; // the canvas renderer asks us
+let undraw; // gives the canvas renderer its own way of drawing back, while it asks us
 
 /** `track` is the chosen one of `tracks`; "" shows all branches as usual. */
 export function showBranches(router, track, tracks) {
@@ -81,16 +81,18 @@ function refresh(touched) {
     for (const widget of node.widgets ?? []) widget.element?.classList?.toggle("switchyard-dimmed", nodes.has(node));
   }
   if (nodes.size) drawThrough();
+  else undraw?.();
   app.canvas?.setDirty(true, true);
 }
 
-/** The canvas renderer draws a node with the alpha that its canvas has at that moment. */
+/** The canvas renderer draws a node with the alpha that its canvas has at that moment. Asked only while a node is dimmed. */
 function drawThrough() {
-  if (drawing || !app.canvas?.drawNode) return;
-  drawing = true;
-  const draw = app.canvas.drawNode;
-  app.canvas.drawNode = function (node, ...more) {
-    if (!dimmed.size || !isDimmed(node)) return draw.call(this, node, ...more);
+  const canvas = app.canvas;
+  if (undraw || !canvas?.drawNode) return;
+  const own = Object.hasOwn(canvas, "drawNode");
+  const draw = canvas.drawNode;
+  const through = function (node, ...more) {
+    if (!isDimmed(node)) return draw.call(this, node, ...more);
     const alpha = this.editor_alpha;
     this.editor_alpha = alpha * ALPHA;
     try {
@@ -98,6 +100,13 @@ function drawThrough() {
     } finally {
       this.editor_alpha = alpha;
     }
+  };
+  canvas.drawNode = through;
+  undraw = () => {
+    if (canvas.drawNode !== through) return; // somebody else is before us: ours does nothing meanwhile
+    if (own) canvas.drawNode = draw;
+    else delete canvas.drawNode;
+    undraw = undefined;
   };
 }
 

@@ -1,14 +1,13 @@
 import { api } from "../../scripts/api.js";
 import { element, write } from "./element.js";
-import { addRow, follow, hasNode, lastOutput, removeRow } from "./node_row.js";
+import { addRow, follow, hasNode, lastOutputs, removeRow, settleRow } from "./node_row.js";
 import { isLinked, pictureSizes, source, valueOf } from "./node_values.js";
 import { Question } from "./question.js";
-import { routerRequest } from "./router_request.js";
+import { connectedRoute, onRouterChange, ROUTER } from "./router_request.js";
 import { setting } from "./settings.js";
 
 const KEY = "switchyard_call"; // of the node's output
 const HEIGHT = 40;
-const ROUTER = "SwitchyardPromptRouter";
 const KINDS = {
   SwitchyardFluxRemote: { family: "flux", layered: false },
   SwitchyardQwenRemote: { family: "qwen", layered: false },
@@ -32,12 +31,12 @@ export class CallPrice {
 
   constructor(node) {
     this.#node = node;
-    this.#question = new Question("/switchyard/price", () => node.graph && (setting("Price") || setting("AskAbove", 0) > 0) && callRequest(node), (answer, asked) => {
+    this.#question = new Question("/switchyard/price", () => this.#gather(), (answer, asked) => {
       this.#answer = answer;
       this.#asked = asked;
       this.#show();
     });
-    if (setting("Price")) this.#row = addRow(node, "switchyard_price", this.#parts.root, HEIGHT);
+    if (setting("Price")) this.#row = addRow(node, "switchyard_price", this.#parts.root, () => HEIGHT);
     for (const method of ["onWidgetChanged", "onConfigure", "onConnectionsChange"]) follow(node, method, () => this.soon());
     follow(node, "onExecuted", (output) => this.#hasRun(output?.[KEY]?.[0]));
   }
@@ -46,6 +45,7 @@ export class CallPrice {
   begin() {
     this.end();
     this.#listen("graphChanged", () => this.soon());
+    this.#undo.push(onRouterChange(() => this.soon()));
     this.#listen("execution_cached", (event) => hasNode(event.detail?.nodes, this.#node) && this.#cached());
     this.soon();
   }
@@ -58,7 +58,7 @@ export class CallPrice {
   }
 
   renew() {
-    if (setting("Price") && !this.#row) this.#row = addRow(this.#node, "switchyard_price", this.#parts.root, HEIGHT);
+    if (setting("Price") && !this.#row) this.#row = addRow(this.#node, "switchyard_price", this.#parts.root, () => HEIGHT);
     else if (!setting("Price") && this.#row) this.#row = void removeRow(this.#node, this.#row);
     if (this.#undo.length) this.#question.anew();
   }
@@ -74,6 +74,12 @@ export class CallPrice {
     await this.#question.now();
     const { chosen, usd, price, name } = this.#answer;
     return chosen ? { usd, text: `${name}: ${price}` } : undefined;
+  }
+
+  #gather() {
+    if (!this.#node.graph) return undefined;
+    settleRow(this.#node, this.#row);
+    return (setting("Price") || setting("AskAbove", 0) > 0) && callRequest(this.#node);
   }
 
   /** All that decides what a run does, as text. */
@@ -102,7 +108,7 @@ export class CallPrice {
 
   /** ComfyUI itself had the pictures: nobody was asked, nothing was paid. */
   #cached() {
-    const facts = this.#ran?.facts ?? lastOutput(this.#node, KEY);
+    const facts = this.#ran?.facts ?? lastOutputs(this.#node, KEY)[0];
     this.#ran = { facts: facts ?? {}, asked: this.#wanted, cached: true };
     this.#show();
   }
@@ -169,10 +175,8 @@ async function routeOf(node) {
   const fromRouter = prompt?.node.comfyClass === ROUTER;
   const track = fromRouter ? (prompt.node.outputs[prompt.slot]?.name ?? "") : "";
   if (!isLinked(node, "route")) return fromRouter ? { later: "its prompt comes from the router, its route does not" } : {};
-  const from = source(node, "route")?.node;
-  if (from?.comfyClass !== ROUTER) return { later: "its route comes from elsewhere" };
-  const route = await routerRequest(from);
-  return route.later === undefined ? { route, track } : route;
+  const route = await connectedRoute(node);
+  return route.later === undefined ? { ...route, track } : route;
 }
 
 function parts() {

@@ -2,9 +2,9 @@ import { api } from "../../scripts/api.js";
 import { alternatives } from "./alternatives.js";
 import { showBranches } from "./branches.js";
 import { element, write } from "./element.js";
-import { addRow, follow, hasNode, lastOutput, removeRow } from "./node_row.js";
+import { addRow, follow, hasNode, lastOutputs, removeRow, settleRow } from "./node_row.js";
 import { Question } from "./question.js";
-import { routerRequest } from "./router_request.js";
+import { routerChanged, routerRequest } from "./router_request.js";
 import { setting } from "./settings.js";
 
 const KEY = "switchyard_route"; // of the node's output
@@ -20,17 +20,18 @@ export class RouterBadge {
   #question;
   #undo = []; // what takes the listeners away; empty while the node is on no canvas
   #facts = null; // of the latest preview
-  #ran = null; // facts of the last run
+  #ran = null; // facts of the last run, of its first prompt where it had a list of them
+  #others = []; // facts of the other prompts of that run
   #later; // why only a run can tell, where it is so
   #shown = "";
 
   constructor(node) {
     this.#node = node;
     this.#question = new Question("/switchyard/route", () => this.#gather(), (answer) => this.#answered(answer));
-    if (setting("Badge")) this.#row = addRow(node, "switchyard_route", this.#parts.root, HEIGHT);
-    for (const widget of node.widgets ?? []) if (widget !== this.#row) follow(widget, "callback", () => this.soon());
+    if (setting("Badge")) this.#row = addRow(node, "switchyard_route", this.#parts.root, () => HEIGHT);
+    for (const widget of node.widgets ?? []) if (widget !== this.#row) follow(widget, "callback", () => this.#typed());
     for (const method of ["onConfigure", "onConnectionsChange"]) follow(node, method, () => this.soon());
-    follow(node, "onExecuted", (output) => this.#hasRun(output?.[KEY]?.[0]));
+    follow(node, "onExecuted", (output) => this.#hasRun(output?.[KEY] ?? []));
   }
 
   /** The node is on a canvas now: the copies that the front end makes of a node never are. */
@@ -41,6 +42,11 @@ export class RouterBadge {
     this.soon();
   }
 
+  #typed() {
+    this.soon();
+    if (this.#undo.length) routerChanged();
+  }
+
   /** Asks again once typing pauses. */
   soon() {
     if (this.#undo.length) this.#question.soon();
@@ -49,7 +55,7 @@ export class RouterBadge {
   /** A setting has changed. */
   renew() {
     if (setting("Badge") && !this.#row) {
-      this.#row = addRow(this.#node, "switchyard_route", this.#parts.root, HEIGHT);
+      this.#row = addRow(this.#node, "switchyard_route", this.#parts.root, () => HEIGHT);
     } else if (!setting("Badge") && this.#row) {
       removeRow(this.#node, this.#row);
       this.#row = undefined;
@@ -72,7 +78,8 @@ export class RouterBadge {
 
   async #gather() {
     if (!this.#node.graph) return undefined;
-    this.#ran ??= lastOutput(this.#node, KEY) ?? null;
+    settleRow(this.#node, this.#row);
+    if (!this.#ran) [this.#ran = null, ...this.#others] = decisions(lastOutputs(this.#node, KEY));
     if (setting("Badge") || setting("Dim")) {
       if (setting("Preview")) return { ...(await routerRequest(this.#node)) };
       this.#show(this.#ran ?? { later: "the preview is switched off" }, this.#ran ? "earlier" : "later");
@@ -89,21 +96,24 @@ export class RouterBadge {
     this.#show({ reason: answer[state] }, state);
   }
 
-  #hasRun(facts) {
-    if (!facts?.track) return;
+  #hasRun(routes) {
+    const [facts, ...others] = decisions(routes);
+    if (!facts) return;
     this.#ran = facts;
+    this.#others = others;
     if (this.#later !== undefined || !setting("Preview")) return this.#show(facts, "earlier");
     this.#show(facts, !this.#facts || this.#facts.key === facts.key ? "ran" : "preview");
   }
 
   /** ComfyUI took the router from its cache and says nothing more of it: the decision is the one that is previewed. */
   #cached(ids) {
-    if (this.#facts && hasNode(ids, this.#node)) this.#hasRun(this.#facts);
+    if (this.#facts && hasNode(ids, this.#node)) this.#hasRun([this.#facts]);
   }
 
   #show(facts, state) {
     const { root, track, model, price, sure, reason, status, more } = this.#parts;
-    const text = JSON.stringify([facts, state, this.#later, setting("Dim")]);
+    const others = facts === this.#ran || (state === "ran" && facts.key === this.#ran?.key) ? this.#others : [];
+    const text = JSON.stringify([facts, others, state, this.#later, setting("Dim")]);
     if (text === this.#shown) return;
     this.#shown = text;
     const decided = Boolean(facts.track);
@@ -114,12 +124,23 @@ export class RouterBadge {
     write(sure, sureness(facts.confidence));
     const word = decided ? `${STATES[state]}: ` : "";
     const anew = state === "earlier" && this.#later ? ` (decided anew at run time: ${this.#later})` : "";
-    write(reason, `${word}${facts.reason ?? facts.later ?? ""}${anew}`);
+    const list = others.length ? `and ${others.length} more (${counted(others)}); ` : "";
+    write(reason, `${word}${list}${facts.reason ?? facts.later ?? ""}${anew}`);
     reason.title = reason.textContent;
-    write(status, decided ? `${STATES[state]}: ${facts.track}, ${facts.name ?? facts.model}, ${facts.price}` : reason.textContent);
-    more.show(decided ? facts.reason : "", facts.passed_over ?? []);
-    showBranches(this.#node, decided && setting("Dim") && state !== "earlier" ? facts.track : "", TRACKS);
+    write(status, decided ? `${STATES[state]}: ${facts.track}, ${facts.name ?? facts.model}, ${facts.price}${list && `, ${list}`}` : reason.textContent);
+    more.show(decided ? [facts.reason, list && `${list.slice(0, -2)}.`].filter(Boolean).join(" ") : "", facts.passed_over ?? []);
+    const one = others.every(({ track }) => track === facts.track); // a list may run several branches
+    showBranches(this.#node, decided && one && setting("Dim") && state !== "earlier" ? facts.track : "", TRACKS);
   }
+}
+
+const decisions = (routes) => routes.filter((facts) => facts?.track);
+
+/** "3 × FLUX.2 pro, 1 × Qwen-Image", the most frequent first. */
+function counted(routes) {
+  const counts = new Map();
+  for (const { name, model } of routes) counts.set(name ?? model ?? "", (counts.get(name ?? model ?? "") ?? 0) + 1);
+  return [...counts].sort((one, other) => other[1] - one[1]).map(([name, count]) => `${count} × ${name}`).join(", ");
 }
 
 /** `confidence` is a share of 1, as a number or a text; nothing where the reader of prompts gives none. */

@@ -30,6 +30,8 @@ export function rows(changed) {
     row("Preview", "Preview while typing", "Asks ComfyUI, never the paid service, where the prompt would go. Off: shown after a run only."),
     row("Dim", "Dim branches that will not run", "Only drawn that way: nothing in the workflow changes."),
     row("Price", "Price on the fal nodes", "Shows on each node what it would cost, and after a run what it was."),
+    row("Local", "Files and memory on the loaders", "Shows on Load Qwen and Load FLUX which file is missing, where to put it, and the memory that it takes."),
+    row("Layers", "Layer viewer on Save Layers", "Shows the layers of the last run: which are saved, in which order and how strong."),
     row("Spend", "Spend panel in the sidebar", "Today, this month, what is left of your limits, and open jobs."),
     row("AskAbove", "Ask before a run that would cost more than (US$)", "0: never ask. Adds up the previewed prices of the fal nodes that will run. The limits that really stop are in settings.json and SWITCHYARD_DAILY_BUDGET.", {
       type: "number",

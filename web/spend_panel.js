@@ -83,11 +83,13 @@ export class SpendPanel {
     const when = new Date(job.since * 1000).toLocaleString();
     const collect = element("button", { type: "button", onclick: () => this.#collect(job, collect) }, "Collect");
     const forget = element("button", { type: "button", onclick: () => this.#forget(job) }, "Forget…");
+    const cancel = element("button", { type: "button", onclick: () => this.#cancel(job, cancel) }, "Cancel");
     collect.hidden = !job.collectable;
+    cancel.hidden = !job.cancellable;
     forget.hidden = job.state === "sending";
     const title = element("strong", { dir: "auto" }, job.name);
     const more = element("div", { class: "switchyard-hint", dir: "auto" }, [job.meaning, when, job.request].filter(Boolean).join(" · "));
-    return element("li", {}, title, ` ${job.price} `, collect, " ", forget, more);
+    return element("li", {}, title, ` ${job.price} `, collect, " ", cancel, " ", forget, more);
   }
 
   async #collect(job, button) {
@@ -102,6 +104,30 @@ export class SpendPanel {
     }
     button.disabled = false;
     await this.refresh();
+  }
+
+  /** Only the service's own word makes a job cancelled; one that a run is waiting for is stopped with that run. */
+  async #cancel(job, button) {
+    button.disabled = true;
+    write(this.#said, `Asking the service to cancel ${job.name} …`);
+    try {
+      const { busy, said } = await ask("/switchyard/jobs/cancel", { key: job.key });
+      const stopped = busy && (await this.#stopRun());
+      write(this.#said, stopped ? "The run is being stopped, and what it has with the service is cancelled." : said);
+    } catch (trouble) {
+      write(this.#said, trouble.message);
+    }
+    button.disabled = false;
+    await this.refresh();
+  }
+
+  async #stopRun() {
+    const sure = await app.extensionManager.dialog.confirm({
+      title: "Stop the run?",
+      message: "A run is waiting for this picture. Stopping it cancels everything that it has with the service; what has begun there may be billed all the same.",
+    });
+    if (sure) await api.interrupt(null);
+    return sure === true;
   }
 
   async #forget(job) {

@@ -2,6 +2,8 @@ import { app } from "../../scripts/app.js";
 import { askFirst } from "./ask_first.js";
 import { refreshBranches } from "./branches.js";
 import { CallPrice, REMOTE } from "./call_price.js";
+import { LAYERED, LayerViewer } from "./layer_viewer.js";
+import { LOCAL, LocalNeeds } from "./local_needs.js";
 import { follow } from "./node_row.js";
 import { RouterBadge } from "./router_badge.js";
 import { rows, setting } from "./settings.js";
@@ -13,7 +15,12 @@ import { addStyle } from "./style.js";
  * none of this is loaded. Nothing here works while no node of ours is on the canvas.
  */
 
-const VIEWS = { SwitchyardPromptRouter: RouterBadge, ...Object.fromEntries(REMOTE.map((name) => [name, CallPrice])) };
+const VIEWS = {
+  SwitchyardPromptRouter: RouterBadge,
+  ...Object.fromEntries(REMOTE.map((name) => [name, CallPrice])),
+  ...Object.fromEntries(LOCAL.map((name) => [name, LocalNeeds])),
+  ...Object.fromEntries(LAYERED.map((name) => [name, LayerViewer])),
+};
 const views = new Map(); // node -> its view, while it is on a canvas
 
 const panel = new SpendPanel();

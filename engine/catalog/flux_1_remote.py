@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from ..models import Model, Param, SizeRule
+from .dialects import FLUX_1, KONTEXT, KONTEXT_MULTI
 from .params import (
     ENHANCE,
     JPEG_OR_PNG,
@@ -57,6 +58,7 @@ def _kontext(
         quality,
         about=about,
         prompt_scripts="latin",
+        dialect=KONTEXT_MULTI,
         endpoints=(
             fal(root, "edit", _KONTEXT, price, aspect_ratio(None), **ONE),
             fal(f"{root}/multi", "edit", _KONTEXT, same, aspect_ratio(None), **up_to(None)),  # experimental
@@ -74,6 +76,7 @@ FLUX_1_REMOTE = (
         "draft",
         about="Four steps and next to no money: the quickest sketch there is.",
         prompt_scripts="latin",
+        dialect=FLUX_1,
         endpoints=(
             fal(
                 "fal-ai/flux/schnell",
@@ -92,6 +95,7 @@ FLUX_1_REMOTE = (
         "standard",
         about="The open classic, with the widest choice of styles made for it.",
         prompt_scripts="latin",
+        dialect=FLUX_1,
         endpoints=(
             fal(
                 "fal-ai/flux/dev",
@@ -118,6 +122,7 @@ FLUX_1_REMOTE = (
         "standard",
         about="The earlier professional FLUX, steady and quick.",
         prompt_scripts="latin",
+        dialect=FLUX_1,
         endpoints=(
             fal(
                 "fal-ai/flux-pro/v1.1",
@@ -136,6 +141,7 @@ FLUX_1_REMOTE = (
         "final",
         about="Large pictures at one price, with a raw look for photographs and one picture as a hint.",
         prompt_scripts="latin",
+        dialect=FLUX_1,
         endpoints=(
             fal(
                 "fal-ai/flux-pro/v1.1-ultra",
@@ -157,6 +163,7 @@ FLUX_1_REMOTE = (
         "standard",
         about="The open Kontext, with LoRAs for edits that you repeat.",
         prompt_scripts="latin",
+        dialect=KONTEXT,
         endpoints=(
             fal(
                 "fal-ai/flux-kontext/dev",

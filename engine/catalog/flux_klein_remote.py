@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..models import Model, Param, Price
+from .dialects import FLUX_2
 from .params import LORAS, NEGATIVE, PNG_JPEG_WEBP, SEED, acceleration, guidance, pictures, steps
 from .terms import NO_PICTURE, ONE, UNKNOWN, any_size, fal, per_megapixel, up_to
 
@@ -40,6 +41,7 @@ def _klein(
         "remote",
         "standard" if base else "draft",
         about=about,
+        dialect=FLUX_2,
         endpoints=(
             fal(root, "generate", params, generate, any_size()),
             fal(f"{root}/edit", "edit", params, edit, any_size(None), **up_to(4)),

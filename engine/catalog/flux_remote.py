@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..models import Model, Param
+from .dialects import FLUX_2
 from .flux_1_remote import FLUX_1_REMOTE
 from .flux_klein_remote import KLEIN_REALTIME, KLEIN_REMOTE
 from .params import (
@@ -65,6 +66,7 @@ _FLUX_2_REMOTE = (
         "remote",
         "final",
         about="The studio workhorse: light, skin and materials at their best, with up to nine references.",
+        dialect=FLUX_2,
         endpoints=(
             fal("fal-ai/flux-2-pro", "generate", _PRO, _PRO_PRICE, up_to_4_megapixels("landscape_4_3")),
             fal(
@@ -96,6 +98,7 @@ _FLUX_2_REMOTE = (
         "remote",
         "final",
         about="The dearest FLUX.2, for the one picture that has to be right.",
+        dialect=FLUX_2,
         endpoints=(
             fal("fal-ai/flux-2-max", "generate", _PRO, _MAX_PRICE, up_to_4_megapixels("landscape_4_3")),
             fal(
@@ -110,6 +113,7 @@ _FLUX_2_REMOTE = (
         "remote",
         "standard",
         about="FLUX.2 with its steps and guidance in your hands; the best of the family at lettering.",
+        dialect=FLUX_2,
         endpoints=(
             fal("fal-ai/flux-2-flex", "generate", _FLEX, _FLEX_PRICE, up_to_4_megapixels("landscape_4_3")),
             fal(
@@ -129,6 +133,7 @@ _FLUX_2_REMOTE = (
         "remote",
         "standard",
         about="The open FLUX.2 at a low price; takes LoRAs and up to four references.",
+        dialect=FLUX_2,
         endpoints=(
             fal(
                 "fal-ai/flux-2", "generate", _DEV, per_megapixel("0.012", "fal-article"), sides_512_to_2048()
@@ -162,6 +167,7 @@ _FLUX_2_REMOTE = (
         "remote",
         "draft",
         about="FLUX.2 dev in a few steps: close to its quality, for quick rounds.",
+        dialect=FLUX_2,
         endpoints=(
             fal(
                 "fal-ai/flux-2/turbo",
@@ -187,6 +193,7 @@ _FLUX_2_REMOTE = (
         "remote",
         "draft",
         about="The cheapest look at a FLUX.2 picture.",
+        dialect=FLUX_2,
         endpoints=(
             fal(
                 "fal-ai/flux-2/flash",

@@ -7,9 +7,11 @@ that comes in.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
-from ..models import Endpoint, Latent, Model, Param, SizeRule, Task
+from ..models import Dialect, Endpoint, Latent, Model, Param, SizeRule, Task
+from . import dialects
 from .params import NEGATIVE, guidance, steps
 from .terms import FREE
 
@@ -47,18 +49,31 @@ def _weights(
     )
 
 
-def _qwen(row: str, name: str, about: str, *endpoints: Endpoint, layered: bool = False) -> Model:
+def _reading(tokens: int, *endpoints: Endpoint) -> tuple[Endpoint, ...]:
+    """The same, with the longest prompt that the text encoder is given."""
+    return tuple(replace(endpoint, prompt_tokens=tokens) for endpoint in endpoints)
+
+
+def _qwen(
+    row: str,
+    name: str,
+    about: str,
+    *endpoints: Endpoint,
+    layered: bool = False,
+    dialect: Dialect = dialects.QWEN_EDIT,
+) -> Model:
     return Model(
         row,
         name,
         "qwen",
         "local",
         "standard",
-        endpoints,
+        _reading(1024, *endpoints),
         about,
         layered=layered,
         latent=_EIGHTH,
         licence=_APACHE,
+        dialect=dialect,
     )
 
 
@@ -69,6 +84,8 @@ def _flux_1(
     *endpoints: Endpoint,
     tier: Literal["draft", "standard"],
     licence: str,
+    tokens: int = 512,
+    dialect: Dialect = dialects.FLUX_1,
 ) -> Model:
     return Model(
         row,
@@ -76,11 +93,12 @@ def _flux_1(
         "flux",
         "local",
         tier,
-        endpoints,
+        _reading(tokens, *endpoints),
         about,
         latent=_EIGHTH,
         prompt_scripts="latin",
         licence=licence,
+        dialect=dialect,
     )
 
 
@@ -104,7 +122,18 @@ def _flux_2(
     ]
     if masked:
         tasks.append(_weights(repository, "inpaint", params, references=references))
-    return Model(row, name, "flux", "local", tier, tuple(tasks), about, latent=_SIXTEENTH, licence=licence)
+    return Model(
+        row,
+        name,
+        "flux",
+        "local",
+        tier,
+        _reading(512, *tasks),
+        about,
+        latent=_SIXTEENTH,
+        licence=licence,
+        dialect=dialects.FLUX_2_LOCAL,
+    )
 
 
 _QWEN_LOCAL = (
@@ -113,12 +142,14 @@ _QWEN_LOCAL = (
         "Qwen-Image",
         "Words in pictures, in any script, on your own card.",
         _weights("Qwen/Qwen-Image", "generate", _QWEN),
+        dialect=dialects.QWEN_IMAGE_LOCAL,
     ),
     _qwen(
         "qwen-image-2512-local",
         "Qwen-Image-2512",
         "The newest open Qwen-Image: posters, menus and signs that read, and more natural people.",
         _weights("Qwen/Qwen-Image-2512", "generate", _QWEN),
+        dialect=dialects.QWEN_IMAGE,
     ),
     _qwen(
         "qwen-image-edit-2509-local",
@@ -140,6 +171,7 @@ _QWEN_LOCAL = (
         "Takes a flat picture apart into layers with transparency.",
         _weights("Qwen/Qwen-Image-Layered", "layers", _LAYERED, multiple=32, references=1),
         layered=True,
+        dialect=Dialect(),
     ),
 )
 
@@ -162,6 +194,7 @@ _FLUX_1_LOCAL = (
         _weights("black-forest-labs/FLUX.1-schnell", "generate", (steps(4, 1, 12),)),
         tier="draft",
         licence=_APACHE,
+        tokens=256,
     ),
     _flux_1(
         "flux-1-kontext-dev-local",
@@ -171,6 +204,7 @@ _FLUX_1_LOCAL = (
         _weights("black-forest-labs/FLUX.1-Kontext-dev", "inpaint", _KONTEXT, references=1),
         tier="standard",
         licence=_NON_COMMERCIAL,
+        dialect=dialects.KONTEXT,
     ),
 )
 
@@ -242,6 +276,7 @@ _LATER = (
         "The first open Qwen edit: one picture, and words in it that change.",
         _weights("Qwen/Qwen-Image-Edit", "edit", _QWEN, multiple=32, references=1),
         _weights("Qwen/Qwen-Image-Edit", "inpaint", _QWEN, multiple=32, references=1),
+        dialect=dialects.QWEN_EDIT_ONE,
     ),
     Model(
         "qwen-image-2.1-local",
@@ -249,13 +284,15 @@ _LATER = (
         "qwen",
         "local",
         "standard",
-        (
+        _reading(
+            512,
             _weights("Qwen/Qwen-Image-2.1", "generate", _QWEN_21_PARAMS, multiple=32),
             _weights("Qwen/Qwen-Image-2.1", "edit", _QWEN_21_PARAMS, multiple=32, references=4),
         ),
         "A third of the size of Qwen-Image, draws and edits with the same weights.",
         latent=_QWEN_21,
         licence=_RESEARCH,
+        dialect=dialects.QWEN_21,
     ),
     _flux_2(
         "flux-2-klein-9b-kv-local",

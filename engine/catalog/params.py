@@ -9,9 +9,10 @@ SEED_31_BIT = Param("seed", "int", low=0, high=2**31 - 1)
 NEGATIVE = Param("negative_prompt", "text", "")
 NEGATIVE_SPACE = Param("negative_prompt", "text", " ")  # older Qwen endpoints: one space stands for "nothing"
 LORAS = Param("loras", "loras", high=3)  # at most three, each a path and a scale
-EXPAND_OFF = Param("enable_prompt_expansion", "bool", False)
-EXPAND_ON = Param("enable_prompt_expansion", "bool", True)  # rewrites the prompt, so copy is not verbatim
-ENHANCE = Param("enhance_prompt", "bool", False)
+# With these on, a language model rewrites the prompt, and copy is no longer verbatim.
+EXPAND_OFF = Param("enable_prompt_expansion", "bool", False, rewrites=True)
+EXPAND_ON = Param("enable_prompt_expansion", "bool", True, rewrites=True)
+ENHANCE = Param("enhance_prompt", "bool", False, rewrites=True)
 
 
 def steps(default: int, low: int, high: int) -> Param:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..models import Model, Param
+from .dialects import QWEN_HOSTED
 from .params import EXPAND_ON, NEGATIVE, PNG_JPEG_WEBP, SEED_31_BIT, pictures
 from .terms import UNKNOWN, area_512_to_2048, fal, per_image, per_image_tier, up_to
 
@@ -30,6 +31,7 @@ HOSTED_REMOTE = (
         "remote",
         "final",
         about="Qwen at its best: long copy, small type and every script, from prompts of up to 5000 characters.",
+        dialect=QWEN_HOSTED,
         endpoints=(
             fal(
                 "alibaba/qwen-image-3/text-to-image",
@@ -59,6 +61,7 @@ HOSTED_REMOTE = (
         "remote",
         "final",
         about="Alibaba's large Qwen-Image before the third; its price is not published.",
+        dialect=QWEN_HOSTED,
         endpoints=(
             fal(
                 "fal-ai/qwen-image-max/text-to-image",

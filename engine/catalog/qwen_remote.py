@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..models import Model, Param
+from .dialects import QWEN_EDIT, QWEN_EDIT_ONE, QWEN_IMAGE
 from .params import (
     LORAS,
     NEGATIVE,
@@ -81,6 +82,7 @@ _OPEN_REMOTE = (
         "remote",
         "standard",
         about="Words in pictures, in any script, with LoRAs built in.",
+        dialect=QWEN_IMAGE,
         endpoints=(
             fal("fal-ai/qwen-image", "generate", _IMAGE, per_megapixel("0.02", "fal-article"), any_size()),
             fal(
@@ -100,6 +102,7 @@ _OPEN_REMOTE = (
         "remote",
         "standard",
         about="The newest open Qwen-Image: posters, menus and signs that read, and more natural people.",
+        dialect=QWEN_IMAGE,
         endpoints=(
             fal(
                 "fal-ai/qwen-image-2512",
@@ -126,6 +129,7 @@ _OPEN_REMOTE = (
         "remote",
         "standard",
         about="Changes one picture: a price, a date, a sign; with a mask, only there.",
+        dialect=QWEN_EDIT_ONE,
         endpoints=(
             fal(
                 "fal-ai/qwen-image-edit",
@@ -170,6 +174,7 @@ _OPEN_REMOTE = (
         "remote",
         "standard",
         about="Edits that draw on several pictures at once.",
+        dialect=QWEN_EDIT,
         endpoints=(
             *(
                 fal(name, "edit", _EDIT_2509, _EDIT_2509_PRICE, any_size("square_hd"), **up_to(None))
@@ -188,6 +193,7 @@ _OPEN_REMOTE = (
         "remote",
         "standard",
         about="The newest open Qwen edit: faces and fonts stay what they were.",
+        dialect=QWEN_EDIT,
         endpoints=(
             fal(
                 "fal-ai/qwen-image-edit-2511",

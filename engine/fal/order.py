@@ -53,12 +53,13 @@ class Wish:
 
 @dataclass(frozen=True)
 class Order:
-    """The requests, and where the reference pictures come from."""
+    """The requests, and where the reference pictures come from. notes: what a person should know of the prompt."""
 
     model: Model
     payloads: tuple[Payload, ...]
     from_route: bool  # the references (and the mask) are the route's
     max_price: Decimal = Decimal(0)
+    notes: tuple[str, ...] = ()
 
     @property
     def price(self) -> Estimate:
@@ -79,10 +80,11 @@ def place_order(
     model, tier = _choose(wish, references, available)
     if price_of is not None:
         model = replace(model, endpoints=tuple(replace(e, price=price_of(e)) for e in model.endpoints))
-    call = _call(
-        wish, model, tier, references, mask=from_route and route is not None and route.mask is not None
+    call, notes = _call(
+        wish, model, tier, references, from_route and route is not None and route.mask is not None, available
     )
-    order = Order(model, plan(model, call), from_route, route.request.max_price if route else Decimal(0))
+    limit = route.request.max_price if route else Decimal(0)
+    order = Order(model, plan(model, call), from_route, limit, notes)
     _check_max_price(order)
     return order
 
@@ -165,24 +167,50 @@ def _is_own(model: Model, wish: Wish) -> bool:
     return model.place == "remote" and model.family == wish.family and model.layered == wish.layered
 
 
-def _call(wish: Wish, model: Model, tier: str, references: Sequence[Size], mask: bool) -> Call:
+def _call(
+    wish: Wish, model: Model, tier: str, references: Sequence[Size], mask: bool, available: Available
+) -> tuple[Call, tuple[str, ...]]:
+    """The call, and a word on what became of the prompt."""
     route, settings = wish.route, wish.settings
-    prompt = wish.prompt if wish.prompt.strip() or route is None else route.prompt
     task = _task(wish, references)
-    require_prompt(Request(prompt, task=task))
     automatic = wish.option == AUTO
     call = Call(
-        prompt=prompt,
+        prompt=wish.prompt if wish.prompt.strip() or route is None else route.prompt,
         task=task,
         size=_typed_size(settings) or (route.request.asked_size if route else None),
         pictures=int(settings.get("num_images") or (route.batch if route else 1)),
         seed=wish.seed,
-        negative=str(settings.get("negative") or (route.negative if route else "")),
+        negative=str(settings.get("negative") or (route.request.negative if route else "")),
         references=tuple(references),
         mask=mask,
         loras=parse_loras(str(settings.get("loras") or "")),
     )
-    return replace(call, values=_values(model, call, settings, draft=automatic and tier == "draft"))
+    require_prompt(Request(call.prompt, task=task))
+    call = replace(call, values=_values(model, call, settings, draft=automatic and tier == "draft"))
+    return _spoken(wish, model, call, available)
+
+
+def _spoken(wish: Wish, model: Model, call: Call, available: Available) -> tuple[Call, tuple[str, ...]]:
+    """The call in the model's dialect. What a person typed for a model that they chose goes out as it is."""
+    from ..dialect import heeded, speak
+    from ..prompt import read
+
+    notes: tuple[str, ...]
+    route, endpoint = wish.route, pick_endpoint(model, call)
+    typed = bool(wish.prompt.strip()) or route is None
+    if typed and wish.option != AUTO:
+        negative, word = heeded(call.negative, model, endpoint)
+        call, notes = replace(call, negative=negative), (word,) if word else ()
+    else:
+        # the route's own prompt is in the dialect of the route's model
+        text = call.prompt if typed or route is None or route.model == model.id else route.request.prompt
+        if available.rules:  # tags for the router are no words of the prompt
+            text = available.rules.untagged(text, read(text))
+        said = speak(text, call.negative, model, endpoint, read(text))
+        call, notes = replace(call, prompt=said.prompt, negative=said.negative), said.notes
+    if endpoint.rewriter and call.values.get(endpoint.rewriter.name) is True and read(call.prompt).copy:
+        notes = (*notes, "prompt expansion is on, as set: it may change the words to be rendered")
+    return call, notes
 
 
 def _typed_size(settings: Mapping[str, Any]) -> Size | None:

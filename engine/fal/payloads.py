@@ -19,7 +19,8 @@ BATCH_MOST = 64  # pictures of one call, as in the router
 SEED_MOST = 2**31 - 1  # the narrowest seed that any endpoint states
 LORAS_MOST = 3
 
-# Sent unless the person chose otherwise: lossless pictures, and the words of the prompt exactly as they were typed.
+# Sent unless the person chose otherwise: lossless pictures, and no rewriting of the prompt: it would change words that
+# are to be rendered, and Alibaba's endpoints do it unless they are told not to.
 OWN_DEFAULTS: Mapping[str, object] = {
     "output_format": "png",
     "enable_prompt_expansion": False,

@@ -16,7 +16,9 @@ def receipt(order: Order, drawn: Sequence[tuple[int, int, int]], delivery: Deliv
     """The parts of the report. `drawn` is (width, height, how many) for each size; no delivery is a rehearsal."""
     sizes = ", ".join(f"{count} × {width}×{height}" for width, height, count in drawn)
     parts = [f"{order.model.name} ({order.payloads[0].endpoint.id})", sizes, cost(order, delivery)]
-    parts += filter(None, dict.fromkeys([order.price.note, *(payload.note for payload in order.payloads)]))
+    parts += filter(
+        None, dict.fromkeys([order.price.note, *(payload.note for payload in order.payloads), *order.notes])
+    )
     if delivery is None:
         return [*parts, "rehearsal: nothing was sent"]
     parts += [_billed(result) for result in delivery.results]

@@ -44,6 +44,8 @@ def slate_of(order: Order, route: Route | None) -> Slate:
         ("Size", f"{payload.size}{f' · {payload.note}' if payload.note else ''}"),
         ("Price", f"{order.price.text}{f' · {order.price.note}' if order.price.note else ''}"),
     ]
+    if order.notes:
+        rows.append(("Prompt", "; ".join(order.notes)))
     if "seed" in payload.arguments:
         last = order.payloads[-1].arguments["seed"]
         rows.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import BadInput
@@ -29,8 +29,9 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """images [N,H,W,3] in 0..1; masks [N,H,W], 1 where transparent, None for a VAE without alpha; samples: a LATENT's, in
-    ComfyUI's convention, of what was drawn before anything was put back. report: what was done, and what did not act."""
+    """images [N,H,W,3] in 0..1; masks [N,H,W], 1 where transparent, None for a VAE without alpha, of the same size; samples: a
+    LATENT's, in ComfyUI's convention, of what was drawn before anything was put back. report: what was done, and what did
+    not act."""
 
     images: Tensor
     masks: Tensor | None
@@ -43,6 +44,8 @@ def draw(
 ) -> Drawn:
     """`say` is told each stage, for a person who waits. Raises BadInput before anything is loaded where that can be known."""
     family = model.family
+    if "layers" in family.pipelines and len(wish.pictures) > 1:
+        return _stacks(model, machine, wish, cache, say)
     made = plan(family, wish)
     settings, words = _settings(model, wish)
     _check_diffusers(family, made)
@@ -56,7 +59,7 @@ def draw(
     samples = sample(model, told, positive, negative, job)
     say("decoding")
     images, masks = decode(wish.vae or model, told, samples, wish.tile)
-    images = _finished(images, made)
+    images, masks = _finished(images, masks, made)
     given = bool(wish.negative.strip()) or wish.negative_conditioning is not None
     words = [_summary(family, job, images), *words, *made.notes, *notes(family, job, given)]
     return Drawn(images, masks, samples, " · ".join(words))
@@ -129,11 +132,38 @@ def _job(
     )
 
 
-def _finished(images: Tensor, made: Plan) -> Tensor:
+def _finished(images: Tensor, masks: Tensor | None, made: Plan) -> tuple[Tensor, Tensor | None]:
     """What is outside the mask is put back, and the size too, where the grid took a few pixels of it."""
     if made.kept is not None:
-        return reference.composite(images, *made.kept)
-    return reference.resized(images, *made.back) if made.back else images
+        clear = None if masks is None else reference.composite_masks(masks, *made.kept)
+        return reference.composite(images, *made.kept), clear
+    if made.back:
+        clear = None if masks is None else reference.resized_masks(masks, *made.back)
+        return reference.resized(images, *made.back), clear
+    return images, masks
+
+
+def _stacks(model: LocalModel, machine: Machine, wish: Wish, cache: EmbeddingCache, say: Say) -> Drawn:
+    """The layers of several pictures, one stack after the other, each as its picture and seed make them alone."""
+    import torch
+
+    if len({picture.shape[:2] for picture in wish.pictures}) > 1:
+        raise BadInput(
+            "The layers of several pictures come out as one batch, and these pictures are of different sizes: split them one "
+            "by one, or bring them to one size."
+        )
+    seeds = noise.seeds(wish.seed, len(wish.pictures))
+    given = (
+        replace(wish, pictures=(one,), seed=seed) for one, seed in zip(wish.pictures, seeds, strict=True)
+    )
+    drawn = [draw(model, machine, one, cache, say) for one in given]
+    masks = [one.masks for one in drawn if one.masks is not None]
+    return Drawn(
+        torch.cat([one.images for one in drawn]),
+        torch.cat(masks) if masks else None,
+        torch.cat([one.samples for one in drawn]),
+        f"{len(drawn)} pictures, each: {drawn[0].report}",
+    )
 
 
 def _summary(family: Family, job: Job, images: Tensor) -> str:

@@ -77,6 +77,12 @@ QWEN_SCHEDULE: Mapping[str, object] = {
     "time_shift_type": "exponential",
     "use_dynamic_shifting": True,
 }
+# Its pipeline reckons the shift itself, as a factor (the root of tokens / 256, 2.5 at 640x640), and not as an exponent.
+LAYERED_SCHEDULE: Mapping[str, object] = {
+    **QWEN_SCHEDULE,
+    "shift_terminal": None,
+    "time_shift_type": "linear",
+}
 FLUX_SCHEDULE: Mapping[str, object] = {
     "base_image_seq_len": 256,
     "base_shift": 0.5,
@@ -101,7 +107,13 @@ def _qwen_transformer(config: str) -> Weights:
 
 
 def _qwen(
-    model: str, config: str, pipelines: Mapping[Mode, str], vae: Weights = QWEN_VAE, references: int = 0
+    model: str,
+    config: str,
+    pipelines: Mapping[Mode, str],
+    *,
+    vae: Weights = QWEN_VAE,
+    references: int = 0,
+    scheduler: Mapping[str, object] = QWEN_SCHEDULE,
 ) -> Family:
     return Family(
         model,
@@ -116,7 +128,7 @@ def _qwen(
         multiple=32 if references else 16,
         references=references,
         tokens=1024,
-        scheduler=QWEN_SCHEDULE,
+        scheduler=scheduler,
     )
 
 
@@ -254,8 +266,9 @@ _ROWS = (
         "qwen-image-layered-local",
         "qwen-image-layered",
         {"layers": "QwenImageLayeredPipeline"},
-        QWEN_LAYERED_VAE,
-        1,
+        vae=QWEN_LAYERED_VAE,
+        references=1,
+        scheduler=LAYERED_SCHEDULE,
     ),
     QWEN_21,
     _flux_1("flux-1-dev-local", "flux-1-dev", FLUX_1_MODES),
@@ -269,7 +282,7 @@ _ROWS = (
         gated=False,
         scheduler=SCHNELL_SCHEDULE,
     ),
-    _flux_1("flux-1-kontext-dev-local", "flux-1-dev", KONTEXT_MODES, references=1),
+    _flux_1("flux-1-kontext-dev-local", "flux-1-dev", KONTEXT_MODES, guidance=2.5, references=1),
     FLUX_2_DEV,
     _klein("flux-2-klein-4b-local", "4b"),
     _klein("flux-2-klein-9b-local", "9b"),

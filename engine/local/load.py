@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from torch import dtype
 
 JOBS: dict[str, Job] = {"transformer": "transformer", "vae": "vae"}  # every other role is an encoder
+# Their blocks keep within fp16, which cards without bf16 need. Qwen-Image's overflow in it, whatever a file is stored in.
+FP16 = ("FluxTransformer2DModel", "Flux2Transformer2DModel")
 
 
 def open_model(family: Family, sources: Sources, registry: Parts, machine: Machine) -> LocalModel:
@@ -29,9 +31,9 @@ def open_model(family: Family, sources: Sources, registry: Parts, machine: Machi
     recipes: dict[str, Recipe] = {
         part.role: _recipe(family, part, sources, machine) for part in family.weights
     }
-    hub, others = sources.hub, sources.tokenizers
+    hub, others, encoder = sources.hub, sources.tokenizers, sources.parts["text_encoder"]
     words: dict[str, Callable[[], Any]] = {
-        name: partial(tokenizers.load_tokenizer, kind, name, hub, others)
+        name: partial(tokenizers.load_tokenizer, kind, name, hub, others, encoder)
         for name, kind in family.tokenizers.items()
     }
     pictures = partial(tokenizers.load_processor, family, hub, others) if family.processor else None
@@ -56,8 +58,12 @@ def _recipe(family: Family, weights: Weights, sources: Sources, machine: Machine
 
 
 def _plain(plan: Blueprint) -> dtype | None:
-    """What the file holds, as the host is asked about it: fp8 counts as bf16."""
+    """What the host is asked about: fp16 for what may be computed in it, else what is stored, fp8 as bf16."""
     import torch
 
     stored = plan.leading
-    return torch.bfloat16 if stored is not None and stored.itemsize == 1 else stored
+    if stored is not None and stored.itemsize > 2:
+        return stored
+    if plan.weights.class_name in FP16:
+        return torch.float16
+    return torch.bfloat16 if stored is not None else None

@@ -22,7 +22,8 @@ class Part:
 
     key: file (or folder) and dtype; the same key is the same object for everybody. module: the diffusers or transformers
     module itself. dtype: what it computes in; its weights may be stored in less. handle: the host's own (ComfyUI's
-    ModelPatcher); LoRAs are patches on a clone of it.
+    ModelPatcher); LoRAs are patches on a clone of it. device: where it computes, None for the machine's own (ComfyUI keeps
+    a VAE on the CPU with --cpu-vae).
     """
 
     key: str
@@ -30,6 +31,7 @@ class Part:
     module: Any
     dtype: torch.dtype
     handle: Any = field(default=None, repr=False)
+    device: torch.device | None = None
 
 
 class Machine(Protocol):
@@ -38,7 +40,8 @@ class Machine(Protocol):
         """Where it is computed."""
 
     def dtype(self, job: Job, stored: torch.dtype | None) -> torch.dtype:
-        """What to compute in, given what the file holds (fp8 counts as bf16)."""
+        """What to compute in. stored: float16 for what may be computed in it, float32 for what is stored so, else bfloat16;
+        None: not known (GGUF)."""
 
     def care(self, key: str, role: str, module: Any, dtype: torch.dtype) -> Part:
         """Takes a module that is loaded on the CPU under care. Linear, norm, conv and embedding layers may be swapped for

@@ -37,7 +37,8 @@ class LoraHint:
 @dataclass(frozen=True)
 class Preset:
     """families: row ids that it is for. guidance: None is the model's own. scheduler: changes to the family's; sigmas: the
-    exact list in its place, without the last 0; shift: a constant one in place of the family's. lora: what it needs."""
+    list in its place, without the last 0, shifted only where `scheduler` says so; shift: a constant one in place of the
+    family's. lora: what it needs."""
 
     name: str
     families: tuple[str, ...]
@@ -96,12 +97,6 @@ _LIGHTNING = {
 }
 
 
-def _shifted(steps: int, shift: float, last: float) -> tuple[float, ...]:
-    """Evenly from 1 to `last`, then shifted: s t / (1 + (s - 1) t)."""
-    even = [1 - (1 - last) * step / (steps - 1) for step in range(steps)]
-    return tuple(shift * t / (1 + (shift - 1) * t) for t in even)
-
-
 def _lightning(steps: int) -> Preset:
     hint = LoraHint(("lightning", f"{steps}step"), _LIGHTNING)
     return Preset(f"lightning-{steps}", tuple(_LIGHTNING), steps, 1.0, LIGHTNING, lora=hint)
@@ -119,13 +114,14 @@ FAST: tuple[Preset, ...] = (
         {"shift_terminal": None},
         lora=LoraHint(("lightning",), {"qwen-image-2.1-local": "lightx2v/Qwen-Image-2.1-Lightning"}),
     ),
-    # The card's eight numbers (1, 0.6509 … 0.00031) are shifted again by diffusers: at 1 megapixel they come to these.
+    # The card's numbers, which it hands to diffusers' pipeline: that shifts them with the size, as all of the model's.
     Preset(
         "flux-2-turbo",
         ("flux-2-dev-local",),
         8,
         2.5,
-        sigmas=_shifted(8, 3.0, 0.001),
+        {"use_dynamic_shifting": True},
+        sigmas=(1.0, 0.6509, 0.4374, 0.2932, 0.1893, 0.1108, 0.0495, 0.00031),
         lora=LoraHint(("turbo",), {"flux-2-dev-local": "fal/FLUX.2-dev-Turbo"}),
     ),
 )

@@ -75,18 +75,42 @@ def resized(picture: Tensor, width: int, height: int) -> Tensor:
     return torch.stack([_resized(one, width, height) for one in picture])
 
 
+def resized_masks(masks: Tensor, width: int, height: int) -> Tensor:
+    """MASK [B,H,W], smoothly; the very tensor if nothing changes."""
+    import torch.nn.functional as functional
+
+    if tuple(masks.shape[1:]) == (height, width):
+        return masks
+    made = functional.interpolate(masks[:, None], (height, width), mode="bilinear", antialias=True)
+    return made[:, 0].clamp(0, 1)
+
+
 def composite(made: Tensor, source: Tensor, mask: Tensor) -> Tensor:
     """`source` with `made` where the mask is, at the source's size; outside it is the source to the last bit.
 
     made: IMAGE [B,h,w,3]. source: IMAGE [1 or B,H,W,C]. mask: MASK [1 or B,H,W], 1 = from made, soft edges
     blend."""
+    height, width = source.shape[1:3]
+    channels = min(made.shape[-1], source.shape[-1])
+    return _blended(resized(made, width, height)[..., :channels], source[..., :channels], mask)
+
+
+def composite_masks(made: Tensor, source: Tensor, mask: Tensor) -> Tensor:
+    """The same of what is transparent: MASK [B,h,w], 1 = clear; a source without alpha is nowhere."""
+    import torch
+
+    height, width = source.shape[1:3]
+    clear = 1 - source[..., 3:4] if source.shape[-1] > 3 else torch.zeros_like(source[..., :1])
+    return _blended(resized_masks(made, width, height)[..., None], clear, mask)[..., 0]
+
+
+def _blended(made: Tensor, source: Tensor, mask: Tensor) -> Tensor:
+    """[B,H,W,C], both of one size."""
     import torch
     import torch.nn.functional as functional
 
     height, width = source.shape[1:3]
-    channels = min(made.shape[-1], source.shape[-1])
-    made, source = resized(made, width, height)[..., :channels], source[..., :channels].to(made)
-    mask = mask.to(made).reshape(-1, 1, *mask.shape[-2:])
+    source, mask = source.to(made), mask.to(made).reshape(-1, 1, *mask.shape[-2:])
     if mask.shape[-2:] != (height, width):
         mask = functional.interpolate(mask, (height, width), mode="bilinear")
     share = mask.movedim(1, -1).clamp(0, 1)

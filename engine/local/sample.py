@@ -41,8 +41,8 @@ class Job:
     painted anew. strength: how much of the way is run anew. layers: of "layers", without the composite.
     cache: one of `stepcache.choices(family)`.
 
-    shift: a constant one in place of the family's. sigmas: the exact list, from 1 down, without the last 0;
-    nothing shifts it again. scheduler: changes to the family's (a Lightning LoRA's, say)."""
+    shift: a constant one in place of the family's. sigmas: the list, from 1 down, without the last 0; nothing
+    shifts it again unless `scheduler` says so. scheduler: changes to the family's (a Lightning LoRA's, say)."""
 
     mode: Mode
     width: int
@@ -111,19 +111,22 @@ NUMBERS_PER_TOKEN = 40
 
 
 def activations(part: Part, family: Family, run: recipes.Run) -> int:
-    """Bytes that a pass needs beside the weights: images x tokens x width x NUMBERS_PER_TOKEN x itemsize.
+    """Bytes that a run needs beside the weights: images x tokens x width x NUMBERS_PER_TOKEN x itemsize.
 
     tokens: of the picture, of all references and of the prompt. A block holds about 4 widths of attention and
     8 of its MLP at a time, twice over, and the residuals; ComfyUI reckons with 25 (Qwen-Image) to 38 (FLUX.1)
-    of them. Where keys and values of the references are kept through the run (Qwen-Image-2.1, klein KV), 2
-    widths a layer are added for them."""
+    of them. What stays through the run comes on top, twice where there is a negative pass: keys and values of
+    the references (Qwen-Image-2.1, klein KV), 2 widths a layer, and what a step cache remembers."""
     config = part.module.config
     width = config.num_attention_heads * config.attention_head_dim
-    kept = run.positive.embeds.shape[1] + run.reference_tokens
-    numbers = (run.tokens + kept) * width * NUMBERS_PER_TOKEN
+    layers = config.num_layers + (getattr(config, "num_single_layers", 0) or 0)
+    beside = run.positive.embeds.shape[1] + run.reference_tokens
+    kept = 0
     if family.kind == "qwen21" or "KV" in run.pipeline:
-        layers = config.num_layers + (getattr(config, "num_single_layers", 0) or 0)
-        numbers += kept * width * 2 * layers
+        kept += beside * 2 * layers
+    kept += (run.tokens + beside) * stepcache.kept(run.job.cache, layers, _steps_run(family, run.job))
+    passes = 1 if run.negative is None else 2
+    numbers = ((run.tokens + beside) * NUMBERS_PER_TOKEN + kept * passes) * width
     return len(run.job.seeds) * numbers * part.dtype.itemsize
 
 
@@ -221,7 +224,7 @@ def _schedule(family: Family, job: Job) -> dict[str, Any]:
     """The scheduler's config. A given shift, and given sigmas, are not shifted again by the picture's size."""
     config = {**family.scheduler, **job.scheduler}
     if job.sigmas:
-        return config | {"use_dynamic_shifting": False, "shift": 1.0, "shift_terminal": None}
+        return config | {"use_dynamic_shifting": False, "shift": 1.0, "shift_terminal": None, **job.scheduler}
     if job.shift is not None:
         return config | {"use_dynamic_shifting": False, "shift": job.shift}
     return config

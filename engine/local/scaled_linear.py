@@ -81,8 +81,8 @@ def rounded(weight: Tensor, narrow: torch.dtype, seed: int) -> Tensor:
     limits = torch.finfo(narrow)
     size = weight.float().abs()
     # frexp: a number of exponent e is at least 2**(e - 1). eps is the step at 1; below `tiny` steps stay the same.
-    least = int(torch.frexp(torch.tensor(limits.tiny)).exponent)
-    exponent = torch.frexp(size).exponent.clamp(min=least)
+    least = int(torch.frexp(torch.tensor(limits.tiny))[1])
+    exponent = torch.frexp(size)[1].clamp(min=least)
     step = torch.ldexp(torch.full_like(size, limits.eps), exponent - 1)
     generator = torch.Generator(weight.device).manual_seed(seed)
     chance = torch.rand(weight.shape, device=weight.device, generator=generator)

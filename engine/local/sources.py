@@ -10,7 +10,7 @@ from pathlib import Path
 from ..models import find as find_row
 from .family import Family, Weights
 from .measure import CONFIGS
-from .tokenizers import tokenizer_folder
+from .tokenizers import embedded, tokenizer_folder
 
 # config -> the single file that ComfyUI's users have, and the hub repository that it is in
 USUAL: Mapping[str, tuple[str, str]] = {
@@ -77,7 +77,9 @@ def missing(family: Family, sources: Sources) -> tuple[Missing, ...]:
         _part(family, part, repository, licence) for part in family.weights if part.role not in sources.parts
     ]
     for name, kind in family.tokenizers.items():
-        if tokenizer_folder(kind, name, sources.hub, sources.tokenizers) is None:
+        if tokenizer_folder(kind, name, sources.hub, sources.tokenizers) is None and not embedded(
+            kind, sources.parts.get("text_encoder")
+        ):
             lacking.append(Missing(name, "", "models/diffusers", repository, 0, licence, family.gated))
     return tuple(lacking)
 

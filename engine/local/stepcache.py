@@ -38,6 +38,14 @@ def obstacle(family: Family, name: str) -> str:
     return ""
 
 
+def kept(name: str, layers: int, steps: int) -> int:
+    """Widths that a cache remembers for each token of a pass: TaylorSeer the output of every layer's attention and how it
+    changed, which at 1 MP is 3 GB of FLUX.1's 57 layers; the others the results of a step."""
+    if not name or steps < FEWEST_STEPS:
+        return 0
+    return {"taylor": 2 * layers}.get(name, 4)
+
+
 @contextlib.contextmanager
 def cached(part: Part, name: str, steps: int) -> Iterator[None]:
     """`part`'s transformer with the step cache `name` ("" for none) for as long as the block lasts.

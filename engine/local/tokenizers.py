@@ -1,5 +1,5 @@
-"""Tokenizers and picture readers, from a hub folder or from the ones that every ComfyUI brings along. Never
-the network."""
+"""Tokenizers and picture readers, from a hub folder, from the ones that every ComfyUI brings along, or out of the text
+encoder's own file. Never the network."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput
+from . import tekken
 from .family import Family
 
 # What a tokenizer folder holds -> its class, ComfyUI's folder of it, the longest text (None: as the folder
@@ -43,17 +44,27 @@ def tokenizer_folder(kind: str, name: str, hub: Path | None, others: Sequence[Pa
     return next((place for place in places if any((place / file).exists() for file in _FILES)), None)
 
 
-def load_tokenizer(kind: str, name: str, hub: Path | None, others: Sequence[Path]) -> Any:
-    """A tokenizer, or for "mistral" a PixtralProcessor. BadInput if there is none or it cannot be read."""
+def embedded(kind: str, encoder: Path | None) -> bool:
+    """Whether the text encoder's file brings the tokenizer along, as ComfyUI's of Mistral do."""
+    return kind == "mistral" and tekken.inside(encoder)
+
+
+def load_tokenizer(
+    kind: str, name: str, hub: Path | None, others: Sequence[Path], encoder: Path | None = None
+) -> Any:
+    """A tokenizer, or for "mistral" from a hub folder a PixtralProcessor. encoder: the text encoder's file, which may have one in
+    it. BadInput if there is none or it cannot be read."""
     import transformers
 
     class_name, own, longest = _KINDS[kind]
     folder = tokenizer_folder(kind, name, hub, others)
+    if folder is None and encoder is not None and embedded(kind, encoder):
+        return tekken.read(encoder)
     if folder is None:
         where = (
             f", nor is ComfyUI's own {own}"
             if own
-            else ": it comes with the model's folder in models/diffusers"
+            else ": it is in ComfyUI's own file of the text encoder, and in the model's folder in models/diffusers"
         )
         raise BadInput(f"The {kind} tokenizer is not on this machine{where}.")
     tokenizer = _read(getattr(transformers, class_name), folder)

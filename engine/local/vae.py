@@ -46,7 +46,7 @@ def encode_pixels(vae: Any, machine: Machine, pixels: Tensor, tile: int = 0) -> 
     height, width = pixels.shape[1:3]
 
     def encode(one: Tensor) -> Tensor:
-        picture = (one.movedim(-1, 1) * 2 - 1).to(machine.device, part.dtype)
+        picture = (one.movedim(-1, 1) * 2 - 1).to(part.device or machine.device, part.dtype)
         picture = picture.unsqueeze(2) if forms.GRIDS[kind].frames else picture
         found = part.module.encode(picture).latent_dist.mode().float()
         return (_normalised(part, found) if kind == "flux2" else found).cpu()
@@ -70,7 +70,7 @@ def decode(vae: Any, machine: Machine, samples: Tensor, tile: int = 0) -> tuple[
             samples = samples.unsqueeze(2)
 
         def decode_one(one: Tensor) -> Tensor:
-            given = one.to(machine.device).float()
+            given = one.to(part.device or machine.device).float()
             given = forms.unpatchify(_restored(part, given)) if kind == "flux2" else given
             picture = part.module.decode(given.to(part.dtype), return_dict=False)[0].float()
             picture = picture[:, :, 0] if forms.GRIDS[kind].frames else picture
@@ -128,14 +128,21 @@ def _each(
             with torch.no_grad(), tiled(part.module, tile):
                 made.append(work(one))
             continue
-        except torch.cuda.OutOfMemoryError:
-            if tile:
+        except RuntimeError as error:
+            if tile or not _is_full(error):
                 raise
         tile = TILE  # outside the except block, which holds on to the tensors that did not fit
         machine.ready([part], activations(part, kind, *size, tile))
         with torch.no_grad(), tiled(part.module, tile):
             made.append(work(one))
     return made
+
+
+def _is_full(error: RuntimeError) -> bool:
+    """Whether the card has no room: torch has a class for it, but not for Apple's and not for an allocation that fails late."""
+    import torch
+
+    return isinstance(error, torch.cuda.OutOfMemoryError) or "out of memory" in str(error).lower()
 
 
 def _is_core(vae: Any) -> bool:

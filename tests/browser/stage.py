@@ -1,11 +1,13 @@
 """What the browser tests do at the page: open a workflow, type, queue, and read what our nodes show."""
 
 import json
+import os
+import time
 from itertools import count
 from pathlib import Path
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
-SHOTS = None  # a folder: every `shot` is kept there
+SHOTS = os.environ.get("SWITCHYARD_SHOTS")  # a folder: every `shot` is kept there
 
 LOAD = "([workflow, name]) => app.loadGraphData(workflow, true, true, name)"
 TO_API = "async () => JSON.parse(JSON.stringify((await app.graphToPrompt()).output))"
@@ -74,3 +76,11 @@ def run(page) -> dict:
 def shot(page, name: str) -> None:
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"{'nodes2' if vue(page) else 'canvas'}_{name}.png"))
+
+
+def until(page, condition, seconds: float = 30.0) -> None:
+    """Waits for something outside of the page. The page's requests come through this process: it must not just block."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came to that"
+        page.wait_for_timeout(20)

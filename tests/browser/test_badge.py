@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from switchyard.tests.browser.stage import (
     GRAPH,
+    LOAD,
     TO_API,
     badge,
     open_workflow,
@@ -229,3 +230,122 @@ def test_it_works_inside_a_subgraph(page):
     assert run(page)["kind"] == "execution_success"
     badge(page, "→ qwen_remote", "ran")
     shot(page, "subgraph")
+
+
+def test_after_a_real_reload_a_run_from_the_cache_shows_as_run(page):
+    prompt = f'A poster with the headline "RELOAD {uuid4().hex[:8]}"'
+    graph = open_workflow(page, "Poster", prompt)
+    assert run(page)["kind"] == "execution_success"
+    page.opened()
+    open_workflow(page, graph)
+    badge(page, "→ qwen_remote", "preview")
+    assert run(page)["cached"]
+    badge(page, "→ qwen_remote", "ran")
+
+
+def test_inside_a_subgraph_a_run_from_the_cache_shows_as_run(page):
+    open_workflow(page, "Poster", f'A poster that says "BELOW {uuid4().hex[:8]}"')
+    badge(page, "→ qwen_remote", "preview")
+    page.evaluate(
+        """() => { const graph = app.rootGraph, ours = graph.nodes.filter(node => node.type.startsWith('Switchyard'));
+          app.canvas.selectItems(ours); graph.convertToSubgraph(new Set(ours)); }"""
+    )
+    graph = page.evaluate("JSON.parse(JSON.stringify(app.rootGraph.serialize()))")
+    assert run(page)["kind"] == "execution_success"
+    page.evaluate(LOAD, [graph, "below"])
+    page.evaluate(
+        "() => { const node = app.rootGraph.nodes.find(node => node.subgraph); app.canvas.openSubgraph(node.subgraph, node); }"
+    )
+    badge(page, "→ qwen_remote", "preview")
+    assert run(page)["cached"]
+    badge(page, "→ qwen_remote", "ran")
+
+
+def test_it_follows_an_undo(page):
+    graph = open_workflow(page, "Poster")
+    badge(page, "→ qwen_remote", "preview")
+    field = prompt_field(page, router_in(graph)["id"])
+    field.fill("")
+    badge(page, "The prompt is empty", "refused")
+    field.press_sequentially("Portrait of an old fisherman, golden hour")
+    badge(page, "→ flux_remote", "preview")
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate(CAPTURE)
+    for _ in range(50):
+        page.evaluate("app.extensionManager.command.execute('Comfy.Undo')")
+        if "SUMMER" in page.evaluate(f"{GRAPH}.getNodeById({router_in(graph)['id']}).widgets[0].value"):
+            break
+    badge(page, "→ qwen_remote", "preview")
+    assert page.locator("[aria-label=Route]").count() == 1
+    prompt_field(page, router_in(graph)["id"]).fill("A misty harbour at dawn, cinematic light")
+    badge(page, "→ flux_remote", "preview")
+
+
+def test_it_is_there_again_after_another_tab(page):
+    open_workflow(page, "Poster", f'A poster that says "TAB {uuid4().hex[:8]}"')
+    assert run(page)["kind"] == "execution_success"
+    badge(page, "→ qwen_remote", "ran")
+    open_workflow(page, "Portrait")
+    badge(page, "→ flux_remote", "preview")
+    page.locator(".p-togglebutton .workflow-label").nth(-2).click()
+    badge(page, "→ qwen_remote", "ran")
+    page.locator(".p-togglebutton .workflow-label").last.click()
+    badge(page, "→ flux_remote", "preview")
+
+
+def test_a_list_of_prompts_is_counted_by_model(page):
+    router = router_in(open_workflow(page, "Poster"))
+    badge(page, "→ qwen_remote", "preview")
+    first = {
+        "key": "k",
+        "track": "flux_remote",
+        "model": "flux-2-pro",
+        "name": "FLUX.2 pro",
+        "price": "$0.03",
+        "reason": "light",
+        "passed_over": [],
+    }
+    other = {**first, "name": "<b>Qwen</b>", "track": "qwen_remote"}
+    page.evaluate(
+        f"routes => {GRAPH}.getNodeById({router['id']}).onExecuted({{switchyard_route: routes}})",
+        [first, other, first, other, other],
+    )
+    set_setting(page, "Preview", False)
+    try:
+        said = badge(page, "and 4 more (3 × <b>Qwen</b>, 1 × FLUX.2 pro)", "earlier").inner_text()
+        assert "→ flux_remote" in said and "FLUX.2 pro" in said
+        assert page.locator("[aria-label=Route] b").count() == 0
+        wait_dimmed(page)  # several branches ran
+    finally:
+        set_setting(page, "Preview", True)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_has_the_themes_colours(page, theme):
+    page.evaluate("theme => app.extensionManager.setting.set('Comfy.ColorPalette', theme)", theme)
+    try:
+        open_workflow(page, "Poster")
+        badge(page, "→ qwen_remote", "preview")
+        page.wait_for_function(CONTRAST, arg=theme, timeout=10_000)
+        shot(page, f"theme_{theme}")
+    finally:
+        page.evaluate("app.extensionManager.setting.set('Comfy.ColorPalette', 'dark')")
+
+
+def set_setting(page, name: str, value):
+    page.evaluate(
+        "([name, value]) => app.extensionManager.setting.set(`Switchyard.${name}`, value)", [name, value]
+    )
+
+
+CAPTURE = """() => { const tracker = app.extensionManager.workflow.activeWorkflow.changeTracker;
+  (tracker.captureCanvasState ?? tracker.checkState).call(tracker); }"""
+# WCAG's contrast of the row's own words with its ground, which is a light one in the light theme.
+CONTRAST = """theme => {
+  const box = document.querySelector('[aria-label=Route] .switchyard-box'), seen = getComputedStyle(box);
+  const light = colour => { const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b; };
+  const [words, ground] = [light(seen.color), light(seen.backgroundColor)];
+  const contrast = (Math.max(words, ground) + .05) / (Math.min(words, ground) + .05);
+  return contrast >= 4.5 && (ground > words) === (theme === 'light');
+}"""

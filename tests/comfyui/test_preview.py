@@ -5,10 +5,13 @@ from decimal import Decimal
 
 import pytest
 from switchyard.engine.fal.books import Books
+from switchyard.engine.fal.client import FalClient
+from switchyard.engine.fal.key import Key
 from switchyard.engine.fal.ledger import Bill, Purchase
 from switchyard.engine.models import find
 from switchyard.engine.price import Estimate
 from switchyard.tests.comfyui.graphs import node, picture, remote, router
+from switchyard.tests.fal_emulator import Act
 
 KEY = "11111111-2222-3333-4444-555555555555:0123456789abcdef0123456789abcdef"
 WORDS = 'a poster that says "BLUE HERON"'
@@ -149,3 +152,57 @@ def test_a_job_that_was_left_is_collected_for_nothing(comfy, private):
     assert len(comfy.fal.jobs) == sent and ask(comfy, "jobs") == {"jobs": []}
     told = json.dumps([ask(comfy, "jobs"), ask(comfy, "spend"), job])
     assert "heron" not in told and KEY.split(":")[1] not in told
+
+
+def left_behind(comfy, private) -> str:
+    """A job that was sent by a run and is with the service still, as after a crash; its name in the journal."""
+    comfy.fal.seconds = 3600.0
+    books, model = Books.open(private), find("flux-2-pro")
+    purchase = Purchase("c" * 64, model.endpoints[0], model.id, Estimate(Decimal("0.03")))
+    _, entry = books.journal.claim(purchase, books.budget)
+    with FalClient(Key(KEY), comfy.fal.url) as client:
+        job = client.submit(model.endpoints[0].id, {"prompt": "a heron to cancel"})
+    books.journal.taken(entry, job)
+    books.journal.let_go(entry, job)
+    books.journal.leave(entry)
+    return entry.key
+
+
+def test_a_job_that_was_left_is_cancelled_with_the_service(comfy, private):
+    key = left_behind(comfy, private)
+    (job,) = ask(comfy, "jobs")["jobs"]
+    assert job["cancellable"]
+    answer = ask(comfy, "jobs/cancel", key=key)
+    assert answer["cancelled"] and "agreed to stop" in answer["said"]
+    (job,) = ask(comfy, "jobs")["jobs"]
+    assert (job["state"], job["cancellable"], job["collectable"]) == ("cancelled", False, True)
+    assert len(comfy.fal.cancels) == 1 and comfy.fal.count("POST") == 1
+
+
+def test_what_the_service_will_not_cancel_is_said(comfy, private):
+    key = left_behind(comfy, private)
+    comfy.fal.script("PUT", "/cancel", Act(status=400, body={"status": "ALREADY_COMPLETED"}))
+    answer = ask(comfy, "jobs/cancel", key=key)
+    assert not answer["cancelled"] and "cannot be cancelled any more" in answer["said"]
+    (job,) = ask(comfy, "jobs")["jobs"]
+    assert (job["state"], job["cancellable"]) == ("taken", True)
+    status, answer = comfy.server.post("/switchyard/jobs/cancel", {"key": "c"})  # the whole name, or nothing
+    assert status == 400 and "no such request" in answer["error"]
+
+
+def test_a_job_that_a_run_waits_for_is_cancelled_with_that_run(comfy, private):
+    comfy.fal.seconds = 3600.0
+    graph = {"draw": remote("SwitchyardFluxRemote", "a heron that is waited for", "flux-2-pro", **{"model.width": 64, "model.height": 64}),
+             "save": node("SaveImage", images=["draw", 0], filename_prefix="waited")}  # fmt: skip
+    said = []
+
+    def on_text(_, text):
+        if "drawing" in text and not said:
+            (job,) = ask(comfy, "jobs")["jobs"]
+            said.append(ask(comfy, "jobs/cancel", key=job["key"]))
+            comfy.interrupt()
+
+    assert comfy.run(graph, on_text=on_text).status == "interrupted"
+    (answer,) = said
+    assert answer["busy"] and not answer["cancelled"] and "own Cancel" in answer["said"]
+    comfy.fal.wait_for(lambda: len(comfy.fal.cancels) == 1)

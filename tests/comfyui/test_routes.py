@@ -241,6 +241,32 @@ def test_garbage_is_refused(comfy, file, body):
     assert not file.exists()
 
 
+OTHERS = ("route", "price", "local", "spend", "jobs", "jobs/forget", "jobs/collect", "jobs/cancel")
+REFUSED = [
+    ({"method": "GET"}, 405), ({"method": "PUT"}, 405), ({"headers": {"Content-Type": "text/plain"}}, 415), ({"headers": {}}, 415),
+    ({"headers": {**JSON, "Origin": "http://evil.example"}}, 403), ({"headers": {**JSON, "Origin": "null"}}, 403),
+    ({"headers": {**JSON, "Sec-Fetch-Site": "cross-site"}}, 403), ({"body": b"["}, 400), ({"body": b"[1]"}, 400),
+    ({"body": b'{"key": NaN}'}, 400), ({"body": b'{"unheardOf": 1}'}, 400), ({"body": b'{"key": ["tellNobody"]}'}, 400),
+    ({"body": b'"' + b"x" * (200 * 1024) + b'"'}, 413), ({"headers": {**JSON, "Content-Length": str(2**40)}}, 413),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OTHERS)
+def test_every_route_is_as_careful(comfy, path):
+    for prefix in ("", "/api"):
+        for given, status in REFUSED:
+            got, headers, body = ask(comfy, **{"body": b"{}", **given}, path=f"{prefix}/switchyard/{path}")
+            assert got == status, (path, given, got, body[:200])
+            if status != 403:  # ComfyUI itself refuses some of those
+                assert headers["cache-control"] == "no-store" and list(json.loads(body)) == ["error"]
+            assert b"tellNobody" not in body and b"unheardOf" not in body
+
+
+def test_there_is_no_route_that_is_not_tested(comfy):
+    table = (ROOT / "nodes" / "routes.py").read_text(encoding="utf-8")
+    assert set(re.findall(r'"/switchyard/([a-z/]+)"', table)) == {"key", *OTHERS}
+
+
 def test_broken_encodings_are_refused(comfy, file):
     assert ask(comfy, b"Quillfeather", {**JSON, "Content-Encoding": "gzip"})[0] == 400
     assert not file.exists() and "Quillfeather" not in comfy.server.log_text()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 from switchyard.engine.errors import BadInput
-from switchyard.engine.local import noise, sample, stepcache
+from switchyard.engine.local import noise, sample, shell, stepcache
 from switchyard.engine.local.conditioning import Conditioning
 from switchyard.engine.local.family import families
 from switchyard.engine.local.machine import Plain
@@ -43,6 +43,20 @@ def test_a_lightning_schedule():
     assert times_seen(scene, scheduler=changes, steps=4) == [1.0, 0.9, 0.75, 0.5]
     assert times_seen(scene, shift=3.0, scheduler={"shift_terminal": None}, steps=4) == [1.0, 0.9, 0.75, 0.5]
     assert times_seen(scene, shift=1.0, steps=4)[-1] == 0.02  # the family's own last sigma
+
+
+def test_layered_shifts_by_a_factor():
+    """Its repository says `linear` and no last sigma: an exponent of 2.5 would leave nearly nothing below 0.9."""
+    scene = Scene("qwen-image-layered-local", "layers")
+    (reference,) = scene.job().references
+    assert reference.shape[-2:] == (8, 12)  # 24 tokens
+    factor = (24 / 256) ** 0.5
+    shifted = [round(factor / (factor + 1 / t - 1), 3) for t in (1.0, 0.75, 0.5, 0.25)]
+    assert times_seen(scene, steps=4) == shifted
+    family = families()["qwen-image-layered-local"]
+    made = shell.scheduler(family.scheduler)
+    made.set_timesteps(sigmas=[1.0, 0.5], mu=(1600 / 256) ** 0.5)  # at 640x640
+    assert [round(float(sigma), 3) for sigma in made.sigmas] == [1.0, 0.714, 0.0]
 
 
 def test_strength_leaves_out_the_first_steps():
@@ -128,6 +142,27 @@ def test_the_room_that_is_asked_for_grows_with_what_is_shown():
     assert room("qwen-image-edit-2509-local", "edit", references=(torch.zeros(1, 16, 1, 16, 16),)) > one
     tokens, width, text_tokens = 24 + 16, 32, 9
     assert one == (tokens + text_tokens) * width * sample.NUMBERS_PER_TOKEN * 4
+
+
+def test_the_room_for_what_is_kept_through_the_run():
+    """TaylorSeer remembers more than everything else takes: the card would be full in its third step."""
+
+    def room(row, mode="generate", **changes):
+        machine, scene = Watch(), Scene(row, mode)
+        scene.ours(machine=machine, **{"steps": 12, **changes})
+        return machine.room
+
+    tokens, width, layers = 24 + 9, 32, 2
+    plain = room("qwen-image-local")
+    assert (
+        room("qwen-image-local", cache="taylor") - plain == tokens * width * 2 * layers * 4 * 2
+    )  # and the negative pass
+    assert room("qwen-image-local", cache="taylor", steps=8) == plain, "it is off with few steps"
+    one = room("flux-1-dev-local", cache="taylor") - room("flux-1-dev-local")
+    assert one == tokens * width * 2 * (layers + 2) * 4
+    assert room("qwen-image-local", cache="first block") > plain
+    guided, free = (room("qwen-image-2.1-local", guidance=scale) for scale in (2.5, 1.0))
+    assert guided - free == 9 * width * 2 * layers * 4, "each pass keeps its own keys and values"
 
 
 CACHES = [

@@ -141,9 +141,13 @@ def test_single_files_make_a_model_with_comfyuis_tokenizers(tmp_path, row):
         assert model.tokenizer("tokenizer").model_max_length == 77
 
 
-def test_flux_2_dev_takes_its_tokenizer_from_the_hub_and_its_weights_from_files(tmp_path):
+def test_flux_2_dev_takes_its_tokenizer_out_of_the_encoders_file_or_from_the_hub(tmp_path):
     family = families()["flux-2-dev-local"]
     folders = files.models(tmp_path, family.model)
+    assert opened(family.model, folders).tokenizer("tokenizer").pad_token == "<pad>"
+    state = files.comfy_state(family.model, "text_encoder")
+    del state["tekken_model"]
+    files.write(tmp_path / "text_encoders" / "mistral-3-24b.safetensors", state)
     found = look(family, folders)
     assert [one.role for one in found.missing] == ["tokenizer"]
     assert "model_index.json and tokenizer of" in found.sentence
@@ -299,6 +303,28 @@ def test_an_identity_follows_file_and_type(tmp_path):
     assert single.identity("vae") == again.identity("vae")
     files.single(sources.parts["vae"], family.model, "vae", "f32")
     assert open_model(family, sources, Registry(), Plain()).identity("vae") != single.identity("vae")
+
+
+@pytest.mark.parametrize(("row", "store", "asked"), [
+    ("qwen-image-local", "f16", torch.bfloat16),  # it overflows in fp16, whatever its file is stored in
+    ("qwen-image-local", "fp8", torch.bfloat16),
+    ("qwen-image-local", "f32", torch.float32),
+    ("flux-1-dev-local", "f16", torch.float16),
+    ("flux-1-dev-local", "fp8", torch.float16),  # as ComfyUI computes it on a card without bf16
+    ("flux-2-klein-4b-local", "bf16", torch.float16),
+    ("flux-2-klein-4b-local", "f32", torch.float32),
+])  # fmt: skip
+def test_the_host_is_asked_for_fp16_only_where_the_model_keeps_within_it(tmp_path, row, store, asked):
+    told = {}
+
+    class Asking(Plain):
+        def dtype(self, job, stored):
+            told[job] = stored
+            return torch.float32
+
+    found = look(families()[row], files.models(tmp_path, row, store))
+    open_model(families()[row], found.sources, Registry(), Asking())
+    assert told == {"transformer": asked, "encoder": torch.bfloat16, "vae": torch.bfloat16}
 
 
 def test_loras_are_patched_on_a_clone_that_others_do_not_see(tmp_path):

@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 from switchyard.engine.local import lora_keys
 from switchyard.engine.local.lora import shapes_of
 from switchyard.engine.local.lora_keys import PARTS, UNREAD, Places, split
-from switchyard.tests.tiny import loras, modules
+from switchyard.tests.tiny import loras, modules, pipelines
 
 MODULES = {
     "qwen": modules.qwen_transformer,
-    "qwen21": modules.qwen21_transformer,
     "flux1": modules.flux_transformer,
     "flux2": lambda: modules.flux2_transformer(32),
 }
+if "qwen-image-2.1-local" in pipelines.ROWS:
+    MODULES["qwen21"] = modules.qwen21_transformer
 
 
 @functools.cache

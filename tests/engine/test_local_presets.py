@@ -86,7 +86,7 @@ def test_what_a_person_sets_wins():
         "steps": 8,
         "guidance": 2.5,
         "shift": None,
-        "scheduler": {},
+        "scheduler": {"use_dynamic_shifting": True},
         "sigmas": turbo.sigmas,
     }
     assert turbo.settings(steps=6)["sigmas"] == () and turbo.settings(steps=6)["steps"] == 6
@@ -115,13 +115,21 @@ def test_lightnings_schedule_is_a_shift_of_three():
         assert torch.allclose(made.sigmas, torch.tensor(wanted, dtype=torch.float32), atol=1e-6)
 
 
-def test_turbos_sigmas_are_what_diffusers_makes_of_the_cards():
+@pytest.mark.parametrize(("width", "height"), [(64, 64), (256, 128)])
+def test_turbos_sigmas_are_what_diffusers_makes_of_the_cards(width, height):
+    """In every size: diffusers shifts them with it."""
     from diffusers.pipelines.flux2.pipeline_flux2 import compute_empirical_mu
 
-    made = shell.scheduler(families()["flux-2-dev-local"].scheduler)
-    made.set_timesteps(sigmas=TURBO, mu=compute_empirical_mu(image_seq_len=4096, num_steps=8))
-    ours = torch.tensor([*FAST[-1].sigmas, 0.0])
-    assert (made.sigmas - ours).abs().max() < 2e-3
+    model, kept = local_tiny.model("flux-2-dev-local"), []
+    wanted = shell.scheduler(model.family.scheduler)
+    tokens = width // 16 * height // 16
+    wanted.set_timesteps(sigmas=TURBO, mu=compute_empirical_mu(image_seq_len=tokens, num_steps=8))
+    with pytest.MonkeyPatch.context() as patch:
+        plain = shell.scheduler
+        patch.setattr(shell, "scheduler", lambda *given: kept.append(plain(*given)) or kept[0])
+        job = Job("generate", width, height, (1,), **FAST[-1].settings())
+        sample(model, Plain(), local_tiny.text(model, 1), None, job)
+    assert torch.allclose(kept[0].sigmas, wanted.sigmas, atol=1e-6) and len(kept[0].sigmas) == 9
 
 
 @pytest.mark.parametrize("preset, row", PAIRS, ids=lambda value: getattr(value, "name", value))

@@ -131,12 +131,20 @@ def test_the_module_comes_back_untiled_when_a_tile_fails():
     assert tiny.pipeline.vae.tile_sample_min_size == tiny.pipeline.vae.config.sample_size
 
 
-def test_out_of_memory_is_answered_with_tiles():
+FULL = (
+    torch.cuda.OutOfMemoryError("no room"),
+    RuntimeError("MPS backend out of memory (MPS allocated: 16.02 GB)"),
+    RuntimeError("CUDA error: out of memory"),
+)
+
+
+@pytest.mark.parametrize("error", FULL, ids=("torch", "apple", "late"))
+def test_out_of_memory_is_answered_with_tiles(error):
     tiny = model(ROWS["qwen"])
 
     def full(module, given):
         if given[0].shape[-1] > vae.TILE // 8:
-            raise torch.cuda.OutOfMemoryError("no room")
+            raise error
 
     samples = latents.empty("qwen", 640, 64)
     hook = tiny.pipeline.vae.decoder.register_forward_pre_hook(full)
@@ -145,6 +153,47 @@ def test_out_of_memory_is_answered_with_tiles():
     finally:
         hook.remove()
     assert images.shape == (1, 64, 640, 3)
+    with pytest.raises(type(error)):  # with tiles that are as large there is nothing left to try
+        hook = tiny.pipeline.vae.decoder.register_forward_pre_hook(full)
+        try:
+            vae.decode(tiny, Plain(), samples, tile=640)
+        finally:
+            hook.remove()
+
+
+def test_another_error_is_not_taken_for_a_full_card():
+    tiny = model(ROWS["qwen"])
+
+    def fail(module, given):
+        raise RuntimeError("the sizes do not match")
+
+    hook = tiny.pipeline.vae.decoder.register_forward_pre_hook(fail)
+    try:
+        with pytest.raises(RuntimeError, match="sizes"):
+            vae.decode(tiny, Plain(), latents.empty("qwen", 64, 64))
+    finally:
+        hook.remove()
+
+
+def test_a_part_may_have_a_device_of_its_own():
+    """ComfyUI's --cpu-vae: the pixels go where the VAE is, not where the machine computes."""
+    tiny = model(ROWS["flux1"])
+
+    class Elsewhere(Plain):
+        def __init__(self):
+            super().__init__()
+            self.device = torch.device("meta")
+
+    class Kept:
+        family = tiny.family
+
+        def part(self, role):
+            return Part("vae", role, tiny.pipeline.vae, torch.float32, device=torch.device("cpu"))
+
+    samples = vae.encode_pixels(Kept(), Elsewhere(), picture())
+    torch.testing.assert_close(samples, vae.encode_pixels(tiny, Plain(), picture()), **CLOSE)
+    images, _ = vae.decode(Kept(), Elsewhere(), samples)
+    torch.testing.assert_close(images, vae.decode(tiny, Plain(), samples)[0], **CLOSE)
 
 
 def test_it_works_in_the_part_s_own_dtype():

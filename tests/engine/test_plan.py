@@ -58,6 +58,8 @@ def test_one_answer_for_every_line_in_order():
         "price_usd",
         "reason",
         "passed_over",
+        "confidence",
+        "alternatives",
     ]
     assert all(list(a) == keys for a in found)
 
@@ -103,6 +105,30 @@ def test_what_is_assumed_to_be_there():
     assert answers("--remote", lines=TEXT)[0]["place"] == "remote"
     assert answers("--local", lines=LIGHT)[0]["place"] == "local"
     assert plan("-", "--local", "--remote").returncode == 2
+
+
+def test_rules_of_ones_own(tmp_path):
+    rules = tmp_path / "mine.ini"
+    rules.write_text("[rule]\nwords = fox\nuse = flux-2-flex\n")
+    assert answers("--rules", str(rules), lines=LIGHT)[0]["model"] == "flux-2-flex"
+    rules.write_text("[rule]\nwords = fox\nuse = flex\n")
+    for file in (rules, tmp_path / "no-such-file.ini"):
+        done = plan("-", "--rules", str(file), lines=LIGHT)
+        assert done.returncode == 1 and done.stdout == b"" and b"Traceback" not in done.stderr
+        assert done.stderr.startswith(f"dev.py: {file.name}".encode())
+
+
+def test_alternatives_are_for_programs_too():
+    found = answers("--remote", lines=LIGHT)[0]
+    assert 0.5 <= found["confidence"] <= 1
+    other = found["alternatives"][0]
+    assert other == {
+        "model": "qwen-image-2512",
+        "price_usd": 0.02,
+        "settings": {"family": "qwen"},
+        "needs": "",
+    }
+    assert any("set `family` to qwen" in passed["why"] for passed in found["passed_over"])
 
 
 def test_the_bill():

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from switchyard.engine.dialect import speak
 from switchyard.engine.errors import BadInput, NoRoute, SwitchyardError
 from switchyard.engine.fal.order import AUTO, Wish, place_order
 from switchyard.engine.fal.payloads import Call, plan
@@ -57,6 +58,12 @@ requests = st.builds(
 availabilities = st.builds(Available, st.frozensets(st.sampled_from(sorted(LOCAL))), st.booleans())
 
 
+def endpoint_of(route):
+    masked = route.request.mask is not None
+    references = route.request.references if route.task != "generate" else ()
+    return route.row.endpoint(route.task, len(references), mask=masked)
+
+
 @many
 @given(requests, availabilities)
 def test_whatever_is_asked_for_ends_in_a_route_or_a_sentence(request, available):
@@ -71,7 +78,14 @@ def test_whatever_is_asked_for_ends_in_a_route_or_a_sentence(request, available)
         assert row.offered and not row.retired
         assert request.family in ("auto", chosen.family) and request.place in ("auto", chosen.place)
         assert chosen == decide(request, available)
-        assert chosen.batch == request.batch and chosen.prompt == request.prompt
+        said_as = speak(request.prompt, request.negative, row, endpoint_of(chosen), chosen.signals)
+        assert (chosen.prompt, chosen.negative, chosen.expansion) == (
+            said_as.prompt,
+            said_as.negative,
+            said_as.expansion,
+        )
+        assert all(words in chosen.prompt for words in chosen.signals.copy if words in request.prompt)
+        assert chosen.batch == request.batch and 0.5 <= chosen.confidence <= 1
         if request.max_price:
             assert chosen.price.usd is not None and chosen.price.usd <= request.max_price
         if request.latent:

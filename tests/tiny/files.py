@@ -1,6 +1,6 @@
 """Tiny models as the single files that ComfyUI's users have, in their layouts and ways of storing.
 
-`store`: "f32", "bf16", "fp8" (every number cast), "scaled" (fp8 with `scaled_fp8` and `.scale_weight`),
+`store`: "f32", "f16", "bf16", "fp8" (every number cast), "scaled" (fp8 with `scaled_fp8` and `.scale_weight`),
 "scaled2" (fp8 with `.weight_scale` and `.comfy_quant`), "Q8_0" or "BF16" (GGUF; the path should end so). The
 layouts are written here once more, the other way round, and not taken from the engine.
 """
@@ -123,14 +123,10 @@ _built = lru_cache(maxsize=len(families()))(pipelines.build)  # nobody changes t
 # --- ways of storing
 
 
-def _bf16(state: State) -> State:
-    return {
-        name: tensor.bfloat16() if tensor.is_floating_point() else tensor for name, tensor in state.items()
+def _as(dtype: torch.dtype) -> Callable[[State], State]:
+    return lambda state: {
+        name: tensor.to(dtype) if tensor.is_floating_point() else tensor for name, tensor in state.items()
     }
-
-
-def _fp8(state: State) -> State:
-    return {name: tensor.to(FP8) if tensor.is_floating_point() else tensor for name, tensor in state.items()}
 
 
 def _scaled(state: State, new: bool = False) -> State:
@@ -138,7 +134,7 @@ def _scaled(state: State, new: bool = False) -> State:
     for name, tensor in state.items():
         kept = ("embed_tokens", "embedding", "shared", "relative_attention_bias")
         if tensor.ndim != 2 or not name.endswith(".weight") or any(word in name for word in kept):
-            stored |= _bf16({name: tensor})
+            stored |= _as(torch.bfloat16)({name: tensor})
             continue
         layer = name.removesuffix(".weight")
         scale = tensor.abs().max().float().clamp(min=1e-12) / torch.finfo(FP8).max
@@ -156,8 +152,9 @@ def _scaled(state: State, new: bool = False) -> State:
 
 _STORES: dict[str, Callable[[State], State]] = {
     "f32": lambda state: state,
-    "bf16": _bf16,
-    "fp8": _fp8,
+    "f16": _as(torch.float16),
+    "bf16": _as(torch.bfloat16),
+    "fp8": _as(FP8),
     "scaled": _scaled,
     "scaled2": lambda state: _scaled(state, new=True),
 }
@@ -278,7 +275,7 @@ def _mistral(state: State) -> State:
     """ComfyUI's file for FLUX.2 dev: words only, with the tokenizer as a tensor."""
     kept = {name: tensor for name, tensor in state.items() if name.startswith("model.language_model.")}
     words = {name.replace("model.language_model.", "model."): tensor for name, tensor in kept.items()}
-    return words | {"tekken_model": torch.zeros(16, dtype=torch.uint8)}
+    return words | {"tekken_model": torch.frombuffer(bytearray(tokenizers.tekken()), dtype=torch.uint8)}
 
 
 def _clip(state: State) -> State:

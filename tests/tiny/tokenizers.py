@@ -3,6 +3,7 @@ its tokens."""
 
 from __future__ import annotations
 
+import base64
 import json
 import tempfile
 from collections.abc import Callable
@@ -76,6 +77,25 @@ def mistral() -> Any:
         spatial_merge_size=2,
         chat_template=MISTRAL_CHAT,
     )
+
+
+def tekken(*tokens: bytes) -> bytes:
+    """The same tokens as `mistral()` as a `tekken.json`, with `tokens` behind them, each joined from two before it."""
+    alphabet = {symbol: byte for byte, symbol in enumerate(_byte_symbols())}
+    known = [bytes([alphabet[symbol]]) for symbol in _bytes()] + list(tokens)
+    vocabulary = [
+        {"rank": rank, "token_bytes": base64.b64encode(token).decode(), "token_str": None}
+        for rank, token in enumerate(known)
+    ]
+    special = [
+        {"rank": rank, "token_str": word, "is_control": True} for rank, word in enumerate(MISTRAL_SPECIALS)
+    ]
+    config = {"pattern": "[a-z]+|.", "default_vocab_size": len(special) + len(known), "num_vocab_tokens": len(known) + 7,
+              "default_num_special_tokens": len(special), "version": "v7"}  # fmt: skip
+    unused = [
+        {"rank": len(known) + 1, "token_bytes": base64.b64encode(b"never").decode(), "token_str": "never"}
+    ]
+    return json.dumps({"config": config, "vocab": vocabulary + unused, "special_tokens": special}).encode()
 
 
 def qwen_processor(tokenizer: Any, name: str = "Qwen2_5_VLProcessor", patch: int = 14) -> Any:
@@ -173,6 +193,22 @@ def _bytes() -> tuple[str, ...]:
     from tokenizers import pre_tokenizers
 
     return tuple(sorted(pre_tokenizers.ByteLevel.alphabet()))
+
+
+@cache
+def _byte_symbols() -> tuple[str, ...]:
+    """The letter of every byte, by what the library itself makes of it."""
+    from tokenizers import pre_tokenizers
+
+    level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    found = {
+        byte: letter
+        for char in map(chr, (*range(0x80), *range(0x80, 0x800, 0x40), *range(0x80, 0xC0), 0x800, 0x10000))
+        for byte, letter in zip(char.encode(), level.pre_tokenize_str(char)[0][0], strict=True)
+    }
+    letters = sorted(set(_bytes()) - set(found.values()))  # bytes that no text has
+    missing = sorted(set(range(256)) - set(found))
+    return tuple((found | dict(zip(missing, letters, strict=True)))[byte] for byte in range(256))
 
 
 def _numbered(words: tuple[str, ...]) -> dict[str, int]:
