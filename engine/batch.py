@@ -33,6 +33,10 @@ class RoutedPrompt(str):
         made.route, made.position = route, position
         return made
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """A copy is a text: ComfyUI copies a failed node's inputs into its history."""
+        return str, (str(self),)
+
 
 @dataclass(frozen=True)
 class Routes:
@@ -56,8 +60,10 @@ class Routes:
         """Its routes, in the same order."""
         return tuple(self.routes[position] for position in self.positions(track))
 
-    def prompts(self, track: str) -> list[RoutedPrompt]:
-        """What leaves on it."""
+    def prompts(self, track: str) -> Sequence[str]:
+        """What leaves on it. A prompt by itself is a text and no more."""
+        if len(self.routes) == 1:
+            return [route.prompt for route in self.on(track)]
         return [RoutedPrompt(self.routes[position], position) for position in self.positions(track)]
 
     def restored(self, branches: Mapping[str, Sequence[T]]) -> list[T]:

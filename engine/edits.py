@@ -39,6 +39,7 @@ _SAYING = re.compile(
     r"\b(?:say|says|saying|said|read|reads|reading|spell|spells|spelling|state|states|display|displays|displaying|write|writes|written|print|printed|type|engrave|carve|inscribe|stitch|scribble)[:,]?\s*(?:the words? |the text |the name |out )?$",
     re.I,
 )
+_MENDS = re.compile(r"\b(?:modify|revise|correct|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь)\b|修正|修改|修正して|고쳐|수정", re.I)
 _ONE_LETTER = re.compile(r"\b(?:[Tt]he|[Ll]etters?|[Aa]n?|extra|missing|first|last) ['\"“‘]?[A-Z]['\"”’]? (?:in|on|of|from|is|with|to|at|that|looks)\b|\b(?:extra|missing|additional|wrong) ['\"“‘]?[A-Z]\b")
 # A language at the end of a clause: translate it to French; French characters.
 _END = re.compile(r"\s*(?:$|[.,;:!?()]|(?:and|from|version|text|words?|characters?|letters?|please|instead|while|keep|for|to|into|on the|in the)\b)")
@@ -115,6 +116,8 @@ def _combined(text: str, found: Evidence) -> None:
     takes, adds = "takes away" in has, "adds" in has
     if "a sheet object" in has:
         found.add("takes a sheet" if takes else "adds a sheet" if adds else "changes a sheet" if "changes" in has else "a sheet alone")
+        if _MENDS.search(text):
+            found.add("mends a sheet")
         if not takes and _NAME.search(text):
             found.add("a sheet gets a name")
         if "a language" in has:
@@ -171,10 +174,12 @@ def _use(words: Words, quote: Quote) -> str:
     person = words.between("PEOPLE", low, quote.start) or words.between("PRONOUNS", low, quote.start)
     if not of_words and (styled or (person and _AS.search(before))):
         return "heard"
-    if not person and _SAYING.search(before):
-        return "written"
+    if person and not of_words and (said := _SAYING.search(before)) and said.start() - (person[-1].end - low) <= 2:
+        return "heard"  # the man says "cheese"
     if not of_words and (told := _told_by(words, quote, low)):
         return told
+    if _SAYING.search(before):
+        return "written"
     if _TARGET.search(before[-24:]) and (
         written or words.between("EDIT_WRITES", quote.end, quote.end + 30)
     ):
@@ -190,7 +195,12 @@ def _told_by(words: Words, quote: Quote, low: int) -> str:
     """Whether the quotation only tells which thing is meant ("the can marked “Cola”"), or where ("near the “Exit” sign")."""
     if _BESIDE.match(words.lower, quote.end):
         return "beside"
-    verbs = [h for c in ("EDIT_TAKES", "EDIT_WRITES") for h in words.between(c, low, quote.start)]
+    verbs = [
+        h
+        for c in ("EDIT_TAKES", "EDIT_WRITES")
+        for h in words.between(c, low, quote.start)
+        if h.phrase not in ("say", "says", "read", "reads")
+    ]
     if not verbs:
         return ""
     last = max(verbs)

@@ -25,14 +25,18 @@ _AT_REFERENCE = re.compile(r"(?<![\w@])@(?:image|img|ref|reference|picture)[ _-]
 _SWITCH_NO = re.compile(r"--no[ \t]+[^-\n]*")  # Midjourney's "--no text, people"
 _WHOLLY_QUOTED = re.compile(r'\s*"(?:[^"]|""){40,}"\s*')
 _LONG = 300  # characters
+# What shows, in a whole picture that is described, that words belong to it.
 _WHOLE = frozenset(
     (
         "sheet first",
         "json fields",
+        "lettering named",
+        "lettering named early",
         "lettering named often",
         "quote written",
-        "lettering named early",
-        "refused",
+        "quote asked",
+        "quote carried",
+        "announced",
     )
 )
 _TOLD = frozenset(("announced", "announced in capitals", "perhaps announced", "capitals on a surface"))
@@ -162,8 +166,10 @@ def _evidence(fields: object | None, words: Words, passages: list[Quote]) -> tup
         _add_fields(fields, evidence)
     edit = edit_evidence_of(words, passages)
     if fields is not None or len(words.text) > _LONG:  # not an instruction but a whole picture, described
-        for name in _WHOLE.intersection(evidence.amounts):
-            edit.add(f"whole: {name}")
+        if _WHOLE.intersection(evidence.amounts):
+            edit.add("whole: words asked for")
+        if "refused" in evidence.amounts:
+            edit.add("whole: refused")
     if _TOLD.intersection(evidence.amounts) and not words.of("PEOPLE") and not words.of("EDIT_TAKES"):
         edit.add("words object")
     return evidence, edit

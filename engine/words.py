@@ -217,6 +217,8 @@ def _known(word: str) -> str:
         word = normalize("NFC", word)
     if word in known:
         return word
+    if word.endswith("'s") and word[:-2] in known:
+        return word[:-2]
     last = word[max(word.rfind("-"), word.rfind("'")) + 1 :]
     if last in known and len(last) > 3:
         return last

@@ -141,7 +141,7 @@ class PromptRouter(io.ComfyNode):
         _say(routes)
         return io.NodeOutput(
             routes if len(rows) > 1 else routes.routes[0],
-            *(routes.prompts(track) or [ExecutionBlocker(None)] for track in TRACKS),
+            *([*routes.prompts(track)] or [ExecutionBlocker(None)] for track in TRACKS),
             latents.for_routes(routes, [row.get("latent") for row in rows]),
             [route.reason for route in routes.routes],
             ui={"switchyard_route": [wishes.facts(route) for route in routes.routes]},

@@ -6,289 +6,194 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from .bundled_core import core
+from .pieces import (
+    BELOW,
+    EDIT,
+    FIRST,
+    GENERATE,
+    PICTURE,
+    ROUTE,
+    SECOND,
+    THIRD,
+    TOP,
+    WITH_PICTURE,
+    Link,
+    Node,
+    Workflow,
+    frames,
+    join,
+    loader,
+    local,
+    note,
+    prefix,
+    remote,
+    router,
+    save,
+)
 
-Link = tuple[str, int]  # (node name, output index)
-
-ROUTE, LATENT = 0, 7
-OUTPUT = {
-    "qwen_local": 1, "flux_local": 2, "qwen_remote": 3, "flux_remote": 4, "layers_local": 5, "layers_remote": 6,
-}  # fmt: skip
-HUB = "https://huggingface.co/Comfy-Org/{}/resolve/main/split_files/{}/{}"
-
-
-@dataclass(frozen=True)
-class Node:
-    """`values` are widgets by name, `links` inputs by name; `models` the files that a loader needs (file, repo, folder)."""
-
-    kind: str
-    at: tuple[int, int]
-    size: tuple[int, int]
-    values: dict[str, Any] = field(default_factory=dict)
-    links: dict[str, Link] = field(default_factory=dict)
-    title: str = ""
-    models: tuple[tuple[str, str, str], ...] = ()
-
-    @property
-    def model_entries(self) -> list[dict[str, str]]:
-        return [{"name": f, "url": HUB.format(r, d, f), "directory": d} for f, r, d in self.models]
-
-
-@dataclass(frozen=True)
-class Workflow:
-    """`name` is the file's name and the title in the template browser. groups: a frame's title -> the nodes in it."""
-
-    name: str
-    nodes: dict[str, Node]
-    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-# Columns and rows of the canvas, in its own pixels.
-LOADERS, FIRST, SECOND, THIRD = 560, 940, 1380, 1840
-TOP, BELOW = -350, 150
-
-
-def _note(text: str) -> Node:
-    return Node("MarkdownNote", (40, -250), (420, 220), {"": text}, title="Read me first")
-
-
-def _router(prompt: str, **values: Any) -> Node:
-    return Node("SwitchyardPromptRouter", (40, 20), (420, 760), {"prompt": prompt, **values})
-
-
-def _remote(kind: str, track: str, x: int, title: str) -> Node:
-    links: dict[str, Link] = {"prompt": ("router", OUTPUT[track]), "route": ("router", ROUTE)}
-    return Node(kind, (x, TOP), (380, 380), {"rehearse": True}, links, title)
-
-
-def _local(kind: str, track: str, x: int, title: str) -> Node:
-    links: dict[str, Link] = {
-        "model": (f"{track}_load", 0),
-        "prompt": ("router", OUTPUT[track]),
-        "route": ("router", ROUTE),
-    }
-    return Node(kind, (x, BELOW), (380, 640), {}, links, title)
-
-
-def _loader(kind: str, y: int) -> Node:
-    return Node(kind, (LOADERS, y), (320, 230), {}, {"route": ("router", ROUTE)})
-
-
-def _families(qwen: str, flux: str, words: str, light: str) -> dict[str, Node]:
-    """Both families, on fal above and here below. qwen, flux: the nodes that draw; words, light: titles."""
-    return {
-        "qwen_remote": _remote("SwitchyardQwenRemote", "qwen_remote", FIRST, f"{words} on fal"),
-        "flux_remote": _remote("SwitchyardFluxRemote", "flux_remote", SECOND, f"{light} on fal"),
-        "qwen_local_load": _loader("SwitchyardLoadQwen", BELOW),
-        "flux_local_load": _loader("SwitchyardLoadFlux", BELOW + 300),
-        "qwen_local": _local(qwen, "qwen_local", FIRST, words),
-        "flux_local": _local(flux, "flux_local", SECOND, light),
-    }
-
-
-def _frames(nodes: dict[str, Node]) -> dict[str, tuple[str, ...]]:
-    return {
-        "On fal, with your own key": tuple(name for name in nodes if name.endswith("_remote")),
-        "On this machine": tuple(name for name in nodes if "_local" in name),
-    }
-
-
-def _joined(
-    name: str, note: str, router: Node, branches: dict[str, Node], extra: dict[str, Node]
-) -> Workflow:
-    """Router → the branches → Join → Save."""
-    nodes = {"note": _note(note), **extra, "router": router, **branches}
-    tracks: dict[str, Link] = {track: (track, 0) for track in branches if track in OUTPUT}
-    nodes["join"] = Node(
-        "SwitchyardRouteJoin", (THIRD, TOP), (280, 190), {}, {"route": ("router", ROUTE), **tracks}
-    )
-    nodes["save"] = _save(name, "join", THIRD + 340)
-    return Workflow(name, nodes, _frames(branches))
-
-
-def _save(name: str, source: str, x: int) -> Node:
-    prefix = f"switchyard/{name.lower().replace(' ', '-')}"
-    return Node("SaveImage", (x, TOP), (460, 620), {"filename_prefix": prefix}, {"images": (source, 0)})
-
-
-_GENERATE = _families("SwitchyardQwenImage", "SwitchyardFlux", "Words: Qwen-Image", "Light: FLUX")
-_EDIT = _families("SwitchyardQwenEdit", "SwitchyardFluxEdit", "Words: Qwen-Edit", "Photo: Kontext or FLUX.2")
-_REHEARSAL = (
+REHEARSAL = (
     "**Rehearsal is on**: queue this, and you get a slate that shows the model, the exact request and its price; "
     "nothing is sent.\n\n"
     "**On fal**: set `FAL_KEY` in the environment that starts ComfyUI and turn **rehearse** off.\n\n"
     "**On this machine**: free. With **place** on *auto* a model of your own is taken where it is as good, with *local* "
     "always; **download** on a loader fetches what is missing."
 )
-_OWN_PICTURE = "**Your picture**: load it on the left.\n\n"
+OWN_PICTURE = "**Your picture**: load it on the left.\n\n"
+
+
+def _joined(
+    name: str, about: str, route: Node, branches: dict[str, Node], extra: dict[str, Node]
+) -> Workflow:
+    """Router → the branches → Join → Save."""
+    nodes = {"note": note(about + REHEARSAL), **extra, "router": route, **branches, "join": join(branches)}
+    nodes["save"] = save(name, ("join", 0), THIRD + 340)
+    return Workflow(name, nodes, frames(branches))
+
+
+def _checked() -> Workflow:
+    """The words come from Poster Copy, and the same words are looked for on the picture."""
+    name = "A poster that is checked"
+    words = {
+        "scene": "A concert poster: a saxophone made of paper cuts, night blue and brass",
+        "style": "flat ink colours, screen print",
+        "headline": "SUMMER JAZZ NIGHTS",
+        "deck": "Harbour Park",
+        "date": "14 August, 8 pm",
+        "price": "€12",
+    }
+    about = (
+        "**Type your words** into Poster Copy. Each goes into the prompt exactly as typed; **Until It Reads** looks for them "
+        "on the picture, letter by letter, and draws again where one is wrong: another seed, then a better model, never over "
+        "**max_price**.\n\n"
+        "The check needs two packages in ComfyUI's Python: `pip install rapidocr onnxruntime`. Without them, take *Poster*.\n\n"
+    )
+    nodes = {
+        "note": note(about + REHEARSAL, (-420, -430), (420, 400)),
+        "copy": Node("SwitchyardPosterCopy", (-420, 20), (420, 760), words),
+        "router": router("", {"prompt": ("copy", 0)}, width=832, height=1216),
+        **GENERATE,
+        "join": join(GENERATE),
+        "read": Node(
+            "SwitchyardUntilItReads", (THIRD, BELOW - 240), (340, 420), {"max_price": 0.25},
+            {"images": ("join", 0), "text": ("copy", 1), "route": ("router", ROUTE)},
+        ),
+        "save": save(name, ("read", 0), THIRD + 400),
+        "marked": Node("PreviewImage", (THIRD + 900, TOP), (460, 620), {}, {"images": ("read", 4)}, "What was read"),
+        "report": Node("PreviewAny", (THIRD, BELOW + 330), (340, 300), {}, {"source": ("read", 3)}, "Report"),
+    }  # fmt: skip
+    return Workflow(name, nodes, frames(GENERATE))
+
+
+def _many() -> Workflow:
+    """A list of prompts: routed as a whole, each model loaded once, the pictures back in the order of the list."""
+    name = "Many prompts at once"
+    prompts = (
+        'A cafe menu on slate: "SOUP OF THE DAY" and "Leek & potato, €6"',
+        "Portrait of a glassblower at the furnace, rim light, 85mm",
+        'A street sign that says "Rue des Lilas"',
+        "A lighthouse in a storm at dusk, cinematic light, long exposure",
+    )
+    about = (
+        "**One prompt in each box**; Create List grows as you connect more. Every prompt goes to the model that does it best; "
+        "those of one model run together, and the pictures come back in the order of the list.\n\n"
+        "**max_price** on the router holds for all of them together.\n\n"
+    )
+    typed = {
+        f"prompt{n}": Node("PrimitiveStringMultiline", (-900, 20 + 190 * n), (400, 150), {"value": text})
+        for n, text in enumerate(prompts)
+    }
+    gathered: dict[str, Link] = {f"inputs.input{n}": (f"prompt{n}", 0) for n in range(len(prompts))}
+    nodes = {
+        "note": note(about + REHEARSAL, (-900, -410), (420, 380)),
+        **typed,
+        "list": Node("CreateList", (-380, 20), (300, 150), {}, gathered, "All prompts"),
+        "router": router("", {"prompt": ("list", 0)}, max_price=0.5),
+        **GENERATE,
+        "join": join(GENERATE),
+        "save": save(name, ("join", 0), THIRD + 340),
+    }
+    return Workflow(name, nodes, frames(GENERATE))
 
 
 def _layers() -> Workflow:
-    """Pictures and masks come together in a join each, and become one file with transparency for every layer."""
-    name = "Split into layers"
+    """Pictures and masks come together in a join each, and become one file with named layers."""
+    name = "Split into layers and save"
     branches = {
-        "layers_remote": _remote("SwitchyardQwenLayeredRemote", "layers_remote", FIRST, "Layers on fal"),
-        "layers_local_load": _loader("SwitchyardLoadQwen", BELOW),
-        "layers_local": _local("SwitchyardQwenLayered", "layers_local", FIRST, "Layers: Qwen-Image-Layered"),
+        "layers_remote": remote("SwitchyardQwenLayeredRemote", "layers_remote", FIRST, "Layers on fal"),
+        "layers_local_load": loader("SwitchyardLoadQwen", BELOW),
+        "layers_local": local("SwitchyardQwenLayered", "layers_local", FIRST, "Layers: Qwen-Image-Layered"),
     }
-    router = _edit_router("Split this picture into layers", task="layers")
-    nodes = {"note": _note(_OWN_PICTURE + _REHEARSAL), **_PICTURE, "router": router, **branches}
-    for index, (kind, y) in enumerate((("pictures", TOP), ("masks", BELOW))):
-        tracks: dict[str, Link] = {track: (track, index) for track in branches if track in OUTPUT}
-        links = {"route": ("router", ROUTE), **tracks}
-        nodes[kind] = Node(
-            "SwitchyardRouteJoin", (SECOND + 20, y), (280, 190), {}, links, f"Route Join: {kind}"
-        )
-    alpha: dict[str, Link] = {"image": ("pictures", 0), "alpha": ("masks", 0)}
-    nodes["layers"] = Node(
-        "JoinImageWithAlpha", (SECOND + 360, TOP), (280, 60), {}, alpha, "Layers with transparency"
+    about = (
+        OWN_PICTURE
+        + "**Save Layers** writes a file for Photoshop, GIMP and Krita into ComfyUI's output folder; in its list you choose "
+        "which layers are saved, and how strong. **names**: one line per layer, bottom first.\n\n"
     )
-    nodes["save"] = _save(name, "layers", SECOND + 700)
-    return Workflow(name, nodes, _frames(branches))
-
-
-def _core() -> Workflow:
-    """Branches of core nodes: the router's latent goes to the chosen sampler only."""
-    unet, clip, vae = "diffusion_models", "text_encoders", "vae"
-    files = {
-        "qwen_unet": ("qwen_image_2512_fp8_e4m3fn.safetensors", "Qwen-Image_ComfyUI", unet),
-        "qwen_clip": ("qwen_2.5_vl_7b_fp8_scaled.safetensors", "Qwen-Image_ComfyUI", clip),
-        "qwen_vae": ("qwen_image_vae.safetensors", "Qwen-Image_ComfyUI", vae),
-        "flux_unet": ("flux-2-klein-4b.safetensors", "flux2-klein", unet),
-        "flux_clip": ("qwen_3_4b.safetensors", "flux2-klein", clip),
-        "flux_vae": ("flux2-vae.safetensors", "flux2-dev", vae),
-    }
     nodes = {
-        "note": _note(
-            "**Your own nodes as branches.** The router sends prompt *and* latent to the branch that it chose; the loaders "
-            "of the other branch do not even run. The files named in the loaders are needed; any other Qwen-Image and "
-            "FLUX.2 files will do."
+        "note": note(about + REHEARSAL, (-400, -430), (420, 400)),
+        **PICTURE,
+        "router": router("Split this picture into layers", WITH_PICTURE, task="layers"),
+        **branches,
+        "pictures": join(branches, (SECOND + 20, TOP), 0, "Route Join: pictures"),
+        "masks": join(branches, (SECOND + 20, TOP + 260), 1, "Route Join: masks"),
+        "save": Node(
+            "SwitchyardSaveLayers", (SECOND + 360, TOP), (460, 1100),
+            {"filename_prefix": prefix(name), "format": "psd + ora", "names": "background"},
+            {"images": ("pictures", 0), "masks": ("masks", 0)},
         ),
-        "router": _router(
-            "Portrait of an old fisherman at golden hour, 85mm, shallow depth of field", place="local"
-        ),
-    }
-    for family, y, clip_type, steps, cfg in (
-        ("qwen", -40, "qwen_image", 50, 4.0),
-        ("flux", 660, "flux2", 4, 1.0),
-    ):
-        track = f"{family}_local"
-        prompt: Link = ("router", OUTPUT[track])
-
-        def loader(part: str, kind: str, dy: int, family: str = family, y: int = y, **values: Any) -> Node:
-            name = f"{family}_{part}"
-            widget = {"unet": "unet_name", "clip": "clip_name", "vae": "vae_name"}[part]
-            return Node(
-                kind, (560, y + dy), (360, 110), {widget: files[name][0], **values}, models=(files[name],)
-            )
-
-        nodes[f"{family}_unet"] = loader("unet", "UNETLoader", 0)
-        nodes[f"{family}_clip"] = loader("clip", "CLIPLoader", 150, type=clip_type)
-        nodes[f"{family}_vae"] = loader("vae", "VAELoader", 330)
-        model: Link = (f"{family}_unet", 0)
-        if family == "qwen":
-            nodes["qwen_shift"] = Node(
-                "ModelSamplingAuraFlow", (980, y - 110), (320, 70), {"shift": 3.1}, {"model": model}
-            )
-            model = ("qwen_shift", 0)
-        text = {"clip": (f"{family}_clip", 0)}
-        nodes[f"{family}_positive"] = Node(
-            "CLIPTextEncode", (980, y), (320, 100), {}, {**text, "text": prompt}
-        )
-        negative = (
-            Node("CLIPTextEncode", (980, y + 150), (320, 120), {"text": ""}, text)
-            if family == "qwen"
-            else Node(
-                "ConditioningZeroOut", (980, y + 150), (320, 60), {}, {"conditioning": ("flux_positive", 0)}
-            )
-        )
-        nodes[f"{family}_negative"] = negative
-        nodes[f"{family}_sample"] = Node(
-            "KSampler",
-            (1360, y),
-            (320, 280),
-            {
-                "steps": steps,
-                "cfg": cfg,
-                "sampler_name": "euler",
-                "scheduler": "simple",
-                "denoise": 1.0,
-                "seed": 0,
-                "control_after_generate": "fixed",
-            },
-            {
-                "model": model,
-                "positive": (f"{family}_positive", 0),
-                "negative": (f"{family}_negative", 0),
-                "latent_image": ("router", LATENT),
-            },
-        )
-        nodes[f"{family}_decode"] = Node(
-            "VAEDecode",
-            (1740, y),
-            (240, 60),
-            {},
-            {"samples": (f"{family}_sample", 0), "vae": (f"{family}_vae", 0)},
-        )
-    tracks: dict[str, Link] = {f"{family}_local": (f"{family}_decode", 0) for family in ("qwen", "flux")}
-    nodes["join"] = Node(
-        "SwitchyardRouteJoin", (1740, 300), (260, 190), {}, {"route": ("router", ROUTE), **tracks}
-    )
-    nodes["save"] = Node(
-        "SaveImage", (2060, 300), (420, 460), {"filename_prefix": "switchyard/core"}, {"images": ("join", 0)}
-    )
-    return Workflow("Core nodes as branches", nodes)
-
-
-_PICTURE = {"picture": Node("LoadImage", (-340, 20), (320, 340), {"image": "example.png"})}
-_WITH_PICTURE = {"images.image0": ("picture", 0)}
-
-
-def _edit_router(prompt: str, task: str = "edit") -> Node:
-    return replace(_router(prompt, task=task), links=dict(_WITH_PICTURE))
+    }  # fmt: skip
+    return Workflow(name, nodes, frames(branches))
 
 
 WORKFLOWS = (
     _joined(
         "Poster",
-        _REHEARSAL,
-        _router(
+        "**Words go to Qwen-Image.** Type a prompt: while you type, the Prompt Router says which model it will go to, why and "
+        "for how much.\n\n",
+        router(
             'A concert poster in flat ink colours: headline "SUMMER JAZZ NIGHTS", below it "Harbour Park, 14 August", a '
             'small line "夏日爵士音乐节" at the foot, a saxophone made of paper cuts',
             width=832,
             height=1216,
         ),
-        _GENERATE,
+        GENERATE,
         {},
     ),
+    _checked(),
     _joined(
         "Portrait",
-        _REHEARSAL,
-        _router(
+        "**Light goes to FLUX.** Portraits, products, cinematic scenes: the same canvas as *Poster*, another prompt.\n\n",
+        router(
             "Portrait of an old fisherman mending a net, golden hour side light, 85mm, shallow depth of field, sea haze",
             width=896,
             height=1152,
         ),
-        _GENERATE,
+        GENERATE,
         {},
     ),
+    _many(),
     _joined(
         "Edit a photo",
-        _OWN_PICTURE + _REHEARSAL,
-        _edit_router(
-            "Make it night: moonlight from the left, warm light in the windows, everything else as it is"
+        OWN_PICTURE + "**Say what should change.** Light and colour stay: FLUX does that best.\n\n",
+        router(
+            "Make it night: moonlight from the left, warm light in the windows, everything else as it is",
+            WITH_PICTURE,
+            task="edit",
         ),
-        _EDIT,
-        _PICTURE,
+        EDIT,
+        PICTURE,
     ),
     _joined(
         "Edit words in a picture",
-        _OWN_PICTURE + _REHEARSAL,
-        _edit_router("Change the text on the sign to 'OPEN LATE' and keep the lettering as it is"),
-        _EDIT,
-        _PICTURE,
+        OWN_PICTURE + "**Put the new words in quotes.** Words go to Qwen-Image-Edit.\n\n",
+        router(
+            "Change the text on the sign to 'OPEN LATE' and keep the lettering as it is",
+            WITH_PICTURE,
+            task="edit",
+        ),
+        EDIT,
+        PICTURE,
     ),
     _layers(),
-    _core(),
+    core(),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,19 @@ def closing(outcomes: list[Outcome], live: bool) -> str:
     return ", ".join(counts) + f"; {money}."
 
 
+def summary(routes: list[dict]) -> dict:
+    """The one route; of several, how many prompts went to which model, and the sum."""
+    if len(routes) < 2:
+        return routes[0] if routes else {}
+    models = Counter(str(route.get("name") or route.get("model")) for route in routes)
+    price = sum(dollars(route.get("price")) for route in routes)
+    return {
+        "track": f"{len(routes)} prompts",
+        "model": ", ".join(f"{count} to {model}" for model, count in models.items()),
+        "price": f"${price:.3f}".rstrip("0"),
+    }
+
+
 def line(name: str, prompt: str, route: dict, files: list[Path]) -> str:
     """`poster: "A poster that says…" → qwen_remote · qwen-image · why · $0.045 · /where/it.png`, less what is unknown."""
     facts = [
@@ -114,12 +128,14 @@ def _outcome(file: Path, server: ComfyServer, found: Environment, live: bool) ->
         entry = server.finished(answer["prompt_id"])
     except (ToolError, OSError) as trouble:
         return Outcome(f"{name}: failed: {str(trouble).splitlines()[0]}", failed=True)
+    if lacking := workflow.missing_package(entry):
+        return Outcome(f"{name}: skipped: {lacking}", skipped=True)
     if why := workflow.failure(entry):
         return Outcome(f"{name}: failed: {why}", failed=True)
     files = workflow.saved(entry, server.base / "output")
     if not files:
         return Outcome(f"{name}: failed: it ended without an error and without a saved file", failed=True)
-    route = workflow.route_of(entry)
+    routes = workflow.routes_of(entry)
     left_out = f" (left out: {workflow.refused_because(answer)})" if answer.get("node_errors") else ""
-    paid = dollars(route.get("price")) if live and route.get("place") == "remote" else 0.0
-    return Outcome(line(name, workflow.prompt_of(graph), route, files) + left_out, paid=paid)
+    paid = sum(dollars(route.get("price")) for route in routes if live and route.get("place") == "remote")
+    return Outcome(line(name, workflow.prompt_of(graph), summary(routes), files) + left_out, paid=paid)

@@ -248,7 +248,7 @@ def _speed(rows: list[Row]) -> str:
 def _left_out(data: Path) -> str:
     lines = ["| left out while learning | prompts | balanced accuracy |", "|---|--:|--:|"]
     for task, rows in train_reader.evidence(data).items():
-        for source, judged in train_reader.left_out(rows).items():
+        for source, judged in train_reader.left_out(task, rows).items():
             scores = _scores([(label, chance >= 0.5) for label, chance in judged])
             lines.append(
                 f"| {source} ({'edits' if task == 'edit' else 'text to image'}) | {len(judged):,} | {scores['bal']:.3f} |"

@@ -12,6 +12,8 @@ Graph = dict[str, dict[str, Any]]
 ROUTER = "SwitchyardPromptRouter"
 REMOTE = ("SwitchyardFluxRemote", "SwitchyardQwenRemote", "SwitchyardQwenLayeredRemote")
 MODEL_FILES = (".safetensors", ".sft", ".gguf", ".ckpt", ".pt", ".pth", ".bin")
+READERS = ("SwitchyardTextCheck", "SwitchyardUntilItReads", "SwitchyardReadAgain")
+NOT_INSTALLED = "must be installed"  # what our sentences for an optional package say
 WORDS = 9  # of a prompt, on a line that has more to say
 
 
@@ -27,11 +29,8 @@ def prompt_of(graph: Graph) -> str:
     """The words of the router, else of the first node that has a prompt; "" for none."""
     routers = [node for node in graph.values() if node["class_type"] == ROUTER]
     for node in [*routers, *graph.values()]:
-        text = node["inputs"].get("prompt")
-        if isinstance(text, list) and text and text[0] in graph:  # typed into another node
-            inputs = graph[text[0]]["inputs"].values()
-            text = next((value for value in inputs if isinstance(value, str)), None)
-        if isinstance(text, str) and text.strip():
+        text = _typed(graph, node["inputs"].get("prompt"))
+        if text.strip():
             return text
     return ""
 
@@ -76,6 +75,15 @@ def missing_files(refusal: Any) -> list[str]:
     return sorted(set(files))
 
 
+def missing_package(entry: Mapping[str, Any]) -> str:
+    """What a workflow in the history asks to have installed, as its node said it; "" where nothing optional was missing."""
+    for kind, facts in (entry.get("status") or {}).get("messages") or []:
+        said = " ".join(str(facts.get("exception_message", "")).split()) if kind == "execution_error" else ""
+        if facts.get("node_type") in READERS and NOT_INSTALLED in said:
+            return said
+    return ""
+
+
 def refused_because(refusal: Any) -> str:
     """ComfyUI's answer to a prompt that it did not take, in one line."""
     if not isinstance(refusal, Mapping):
@@ -101,13 +109,12 @@ def failure(entry: Mapping[str, Any]) -> str:
     return "" if status.get("status_str") == "success" else "ComfyUI does not say why"
 
 
-def route_of(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """What the router said it decided; {} where it said nothing."""
+def routes_of(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the router said it decided, for each prompt; [] where it said nothing."""
     for shown in entry.get("outputs", {}).values():
-        for route in shown.get("switchyard_route") or []:
-            if isinstance(route, dict):
-                return route
-    return {}
+        if routes := [route for route in shown.get("switchyard_route") or [] if isinstance(route, dict)]:
+            return routes
+    return []
 
 
 def saved(entry: Mapping[str, Any], output: Path) -> list[Path]:
@@ -121,3 +128,15 @@ def saved(entry: Mapping[str, Any], output: Path) -> list[Path]:
         if isinstance(item, dict) and item.get("type") == "output" and item.get("filename")
     ]
     return list(dict.fromkeys(found))
+
+
+def _typed(graph: Graph, value: Any) -> str:
+    """The value, where it is text; else the first text that is typed into the nodes that it comes from."""
+    for _ in graph:  # never further than the graph is long
+        if isinstance(value, str):
+            return value
+        if not (isinstance(value, list) and value and value[0] in graph):
+            return ""
+        inputs = list(graph[value[0]]["inputs"].values())
+        value = next((one for one in inputs if isinstance(one, str)), inputs[0] if inputs else "")
+    return ""

@@ -42,6 +42,8 @@ class Reader(Protocol):
 
     def boxes(self, pixels: np.ndarray) -> tuple[Quad, ...]: ...
 
+    def line(self, pixels: np.ndarray, quad: Quad) -> str: ...
+
     def lacks(self, text: str) -> set[str]: ...
 
 
@@ -117,6 +119,12 @@ def _looked(
     """The results after as many looks as it takes."""
     pages, numbers = [first], set[int]()
     results, unasked = judge(phrases, pages)
+    if cut := {n for n, phrase in enumerate(results) if _is_cut(phrase)}:
+        between()
+        quads = [quad for n in cut for quad in results[n].quads]
+        pages.append(looks.lengthened(pixels, first.lines, quads, reader.line))
+        numbers |= cut
+        results, unasked = judge(phrases, pages, numbers)
     for look in _more_looks(pixels, first, reader, bool(unasked) or not first.lines):
         lost = {n for n, phrase in enumerate(results) if _is_lost(phrase)}
         if not lost:
@@ -126,6 +134,14 @@ def _looked(
         numbers |= lost
         results, unasked = judge(phrases, pages, numbers)
     return results, unasked
+
+
+def _is_cut(phrase: PhraseResult) -> bool:
+    """Whether nothing is wrong but that letters are missing at its ends: their box may have been cut too short."""
+    ends = (edit for edit in phrase.edits if not edit.drawn and not phrase.extra)
+    letters = len(fold(phrase.phrase))
+    at_end = [edit for edit in ends if not edit.after or len(edit.after) + len(edit.asked) == letters]
+    return bool(phrase.edits) and len(at_end) == len(phrase.edits)
 
 
 def _is_lost(phrase: PhraseResult) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from .page import Page
+from .crop import widened
+from .page import Page, centre, inside
 from .verdict import Line, Quad
 
 if TYPE_CHECKING:
     import numpy as np
 
 Read = Callable[["np.ndarray"], tuple[Line, ...]]
+ReadLine = Callable[["np.ndarray", Quad], str]
+_LONGER = 1.3  # of a line's height: room for one more letter
 _STRIPS, _WIDE = 3, 1.3  # strips side by side, each 1.3 thirds wide: on a third a curve is nearly straight
 _ASTRAY = (
     2.5  # letters: by how much a letter's place may be wrong, if it is reckoned by its number in the line
@@ -36,6 +39,21 @@ def turned(pixels: np.ndarray, read: Read, quarters: int) -> Page:
 
     lines = read(np.ascontiguousarray(np.rot90(pixels, quarters)))
     return Page(tuple(replace(line, quad=_each(line.quad, back)) for line in lines))
+
+
+def lengthened(pixels: np.ndarray, lines: tuple[Line, ...], quads: Sequence[Quad], read: ReadLine) -> Page:
+    """The same lines, but those that hold one of the boxes read again, longer at both ends.
+
+    A thin stroke at the end of a line is cut off now and then, such as a 一 in a light serif.
+    """
+    high, wide = pixels.shape[:2]
+    found = []
+    for line in lines:
+        if any(inside(centre(quad), line.quad) for quad in quads):
+            longer = widened(line.quad, _LONGER, wide, high)
+            line = Line(read(pixels, longer), longer, line.confidence)
+        found.append(line)
+    return Page(tuple(found))
 
 
 def quarter_turns(lines: tuple[Line, ...]) -> tuple[int, ...]:

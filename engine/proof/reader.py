@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
+from .crop import level
 from .verdict import Line, Quad
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _NEEDS = ("onnxruntime", "pyclipper", "shapely", "omegaconf", "colorlog", "six",
 # px: less than a line of letters. Smaller pictures, and those that are 16 times as long as they are high, which rapidocr
 # refuses, are set on a larger ground.
 _SMALLEST, _LONGEST = 32, 16
+_HIGH = 48  # px: the height that the model reads lines at
 _lock = Lock()
 _kept: list[RapidReader] = []
 
@@ -77,7 +79,7 @@ class RapidReader:
         lines of 64 letters it turned so many that 41 % of the letters were lost. Raises BadInput where the package
         fails on the picture.
         """
-        found, dx, dy = self._run(pixels, use_cls=classify, use_rec=True)
+        found, dx, dy = self._run(pixels, use_det=True, use_cls=classify, use_rec=True)
         texts, scores, quads = (getattr(found, name, None) for name in ("txts", "scores", "boxes"))
         if not texts or scores is None or quads is None:
             return ()
@@ -86,9 +88,20 @@ class RapidReader:
             for text, quad, score in zip(texts, quads, scores, strict=False)
         )
 
+    def line(self, pixels: np.ndarray, quad: Quad) -> str:
+        """What stands in a box, read as one line. Raises BadInput like `read`."""
+        import numpy as np
+
+        crop = level(pixels, quad, _HIGH)
+        if crop is None:
+            return ""
+        found, _, _ = self._run(np.asarray(crop), use_det=False, use_cls=False, use_rec=True)
+        texts = getattr(found, "txts", None)
+        return str(texts[0]) if texts else ""
+
     def boxes(self, pixels: np.ndarray) -> tuple[Quad, ...]:
         """Where there is writing in any script, also where no letter of it is known. Raises BadInput like `read`."""
-        found, dx, dy = self._run(pixels, use_cls=False, use_rec=False)
+        found, dx, dy = self._run(pixels, use_det=True, use_cls=False, use_rec=False)
         quads = getattr(found, "boxes", None)
         return () if quads is None else tuple(_quad(quad, dx, dy) for quad in quads)
 
@@ -101,7 +114,7 @@ class RapidReader:
         padded, dx, dy = _padded(pixels)
         with self._turn:
             try:
-                return self._engine(padded[..., ::-1], use_det=True, **parts), dx, dy  # it wants BGR
+                return self._engine(padded[..., ::-1], **parts), dx, dy  # it wants BGR
             except BadInput:
                 raise
             except Exception as trouble:

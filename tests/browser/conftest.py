@@ -21,9 +21,9 @@ SETTINGS = {
     "Comfy.Minimap.Visible": False,
     "Comfy.Workflow.Persist": False,
 }
-# What the front end itself says: it keeps the command of a sidebar tab that is gone, and asks for a help page in the person's
-# language first.
-FRONT_ENDS = ("Workspace.ToggleSidebarTab.switchyard-spend already registered", "/en.md")
+# What the front end itself says: it keeps the command of a sidebar tab that is gone, asks for a help page in the person's
+# language first, and looks nodes up at its maker's.
+FRONT_ENDS = ("Workspace.ToggleSidebarTab.switchyard-spend already registered", "/en.md", "api.comfy.org")
 READY = "() => window.app?.vueAppReady && window.app.extensionManager && (window.app.rootGraph ?? window.app.graph)"
 
 

@@ -6,7 +6,6 @@ import atexit
 import functools
 import shutil
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,21 +46,25 @@ CACHES = (
 
 def scenario_every_family_and_mode_draws_on_a_card() -> None:
     """Generators, ids, sigmas, masks, references, prompts: nothing lies on the other side."""
-    for row, mode in _cases():
+    for row in ROWS:
         with card(200 * MB) as machine:
-            drawn = _draw(machine, row, mode)
-        assert drawn.samples.device.type == drawn.images.device.type == "cpu"
-        _close(drawn, _alone(row, mode), 1e-5, f"{row} {mode}")
+            model = _opened(machine, row)
+            for mode in model.family.pipelines:
+                drawn = _run(machine, model, _wish(row, mode))
+                assert drawn.samples.device.type == drawn.images.device.type == "cpu"
+                _close(drawn, _alone(row, mode), 1e-5, f"{row} {mode}")
 
 
 def scenario_every_family_and_mode_draws_in_bf16() -> None:
     """The loop in float32, around parts that compute in less: no two types meet in one layer."""
     empty()
     with mock.patch.object(ComfyMachine, "dtype", lambda *_: torch.bfloat16):
-        for row, mode in _cases():
-            drawn = _draw(ComfyMachine(), row, mode)
-            assert drawn.samples.dtype == drawn.images.dtype == torch.float32
-            _close(drawn, _alone(row, mode), 0.5, f"{row} {mode}")
+        for row in ROWS:
+            model = _opened(ComfyMachine(), row)
+            for mode in model.family.pipelines:
+                drawn = _run(model.machine, model, _wish(row, mode))
+                assert drawn.samples.dtype == drawn.images.dtype == torch.float32
+                _close(drawn, _alone(row, mode), 0.5, f"{row} {mode}")
 
 
 def scenario_step_caches_draw_on_a_card() -> None:
@@ -113,13 +116,15 @@ def scenario_a_vae_stays_on_the_computer_where_comfyui_is_told_so() -> None:
         _close(drawn, _alone(row, mode), 1e-5, row)
 
 
-def _cases() -> Iterator[tuple[str, str]]:
-    return ((row, mode) for row in ROWS for mode in families()[row].pipelines)
+@functools.cache
+def _plain(row: str) -> LocalModel:
+    return _opened(Plain(), row)
 
 
 @functools.cache
 def _alone(row: str, mode: str) -> Drawn:
-    return _draw(Plain(), row, mode)
+    model = _plain(row)
+    return _run(model.machine, model, _wish(row, mode))
 
 
 def _draw(machine: Any, row: str, mode: str, folders: Folders | None = None, **more: Any) -> Drawn:

@@ -25,9 +25,9 @@ def main(comfyui: str, *wanted: str) -> None:
         package = ModuleType(name)
         package.__path__ = [str(folder)]
         sys.modules[name] = package
-    from switchyard.tests.comfyui import compute_scenarios, lora_scenarios, memory_scenarios
+    from switchyard.tests.comfyui import compute_scenarios, draw_scenarios, lora_scenarios, memory_scenarios
 
-    for module in (memory_scenarios, compute_scenarios, lora_scenarios):
+    for module in (memory_scenarios, compute_scenarios, lora_scenarios, draw_scenarios):
         for name, scenario in list(vars(module).items()):
             if name.startswith("scenario_") and (not wanted or name in wanted):
                 print(json.dumps({"name": name, "trouble": _run(scenario)}), flush=True)

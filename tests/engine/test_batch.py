@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import random
 from dataclasses import dataclass
 from decimal import Decimal
@@ -128,6 +130,14 @@ def test_a_prompt_brings_its_route():
     )
     assert every(one) == (one,) and every(routes) == routes.routes
     assert not any(prompt in repr(routes) for prompt in MIXED)
+
+
+def test_a_copied_prompt_is_a_text():
+    """ComfyUI copies the inputs of a node that failed, and keeps them as JSON."""
+    prompt = routed([TEXT, LIGHT]).prompts("qwen_remote")[0]
+    assert type(prompt) is RoutedPrompt and type(routed([TEXT]).prompts("qwen_remote")[0]) is str
+    for copied in (copy.copy(prompt), copy.deepcopy([prompt])[0], json.loads(json.dumps(prompt))):
+        assert copied == TEXT and type(copied) is str
 
 
 def test_a_prompt_that_lost_its_route_has_that_of_its_track_where_there_is_one():

@@ -372,11 +372,11 @@ def test_the_inventory_follows_the_folders(ground):
     assert "black-forest-labs/FLUX.1-dev" in first.lacking["flux-1-dev-local"]
     assert first.rows.isdisjoint(first.lacking) and first.rows | set(first.lacking) == set(families())
 
-    file = next((ground.diffusers[0] / "qwen-image-2.1" / "vae").glob("*.safetensors"))
+    file = next((ground.diffusers[0] / "flux-2-klein-4b-base" / "vae").glob("*.safetensors"))
     away = file.with_suffix(".away")
     os.rename(file, away)
     try:
-        assert "qwen-image-2.1-local" not in inventory(ground, PLENTY).rows
+        assert "flux-2-klein-4b-base-local" not in inventory(ground, PLENTY).rows
     finally:
         os.rename(away, file)
     assert inventory(ground, PLENTY) == first

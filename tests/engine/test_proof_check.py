@@ -37,6 +37,10 @@ class Reader:
         self.reads += 1
         return self.lines if self.reads == 1 else self.later
 
+    def line(self, pixels, quad):
+        self.reads += 1
+        return self.later[0].text if self.later else ""
+
     def boxes(self, pixels):
         return tuple(one.quad for one in self.lines)
 
@@ -163,6 +167,15 @@ def test_a_phrase_that_is_not_found_is_looked_for_again():
     assert verdict.passed and reader.reads == 2
     misspelt = Reader(line("Sumner Jazz"), later=stacked("Summer Jazz"))
     assert not check(BLANK, ["Summer Jazz"], misspelt, other=NOBODY).passed and misspelt.reads == 1
+
+
+def test_a_line_that_was_cut_short_is_read_again_longer():
+    cut = Reader(line("买一送"), later=(line("买一送一"),))
+    assert check(BLANK, ["买一送一"], cut, other=NOBODY).passed and cut.reads == 2
+    wrong = Reader(line("买一送"), later=(line("买一送二"),))
+    assert not check(BLANK, ["买一送一"], wrong, other=NOBODY).passed
+    inner = Reader(line("Sumer"), later=(line("Summer"),))
+    assert not check(BLANK, ["Summer"], inner, other=NOBODY).passed and inner.reads == 1
 
 
 def test_cancel_goes_through():

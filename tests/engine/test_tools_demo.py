@@ -23,9 +23,17 @@ def test_nothing_that_could_pay_is_left_out_of_a_rehearsal():
 def test_the_prompt_is_found_where_it_was_typed():
     assert workflow.shortened(workflow.prompt_of(GRAPH)) == "one two three four five six seven eight nine…"
     typed = {"5": {"class_type": "PrimitiveStringMultiline", "inputs": {"value": "a cup"}}}
+    listed = {"6": {"class_type": "CreateList", "inputs": {"inputs.input0": ["5", 0]}}}
     linked = {"1": {"class_type": "SwitchyardPromptRouter", "inputs": {"prompt": ["5", 0]}}, **typed}
     assert workflow.shortened(workflow.prompt_of(linked)) == "a cup"
-    assert workflow.prompt_of({"4": GRAPH["4"]}) == ""
+    through = {
+        "1": {"class_type": "SwitchyardPromptRouter", "inputs": {"prompt": ["6", 0]}},
+        **listed,
+        **typed,
+    }
+    assert workflow.prompt_of(through) == "a cup"
+    circle = {"1": {"class_type": "SwitchyardPromptRouter", "inputs": {"prompt": ["1", 0]}}}
+    assert workflow.prompt_of(circle) == workflow.prompt_of({"4": GRAPH["4"]}) == ""
 
 
 def test_pictures_are_brought_from_the_first_place_that_has_them(tmp_path):
@@ -77,7 +85,7 @@ def test_a_history_entry_is_read(tmp_path):
         "4": {"images": [image, {**image, "type": "temp"}], "animated": [False]},
     }
     entry = {"outputs": outputs, "status": {"status_str": "success", "messages": [["execution_start", {}]]}}
-    assert workflow.failure(entry) == "" and workflow.route_of(entry) == route
+    assert workflow.failure(entry) == "" and workflow.routes_of(entry) == [route]
     assert workflow.saved(entry, tmp_path) == [tmp_path / "demo" / "x_1.png"]
     said = demo.line("poster", "a poster", route, [Path("/o/x.png")])
     assert (
@@ -85,7 +93,32 @@ def test_a_history_entry_is_read(tmp_path):
     )
     facts = {"node_type": "SaveImage", "exception_message": "no\n room "}
     broken = {"outputs": {}, "status": {"status_str": "error", "messages": [["execution_error", facts]]}}
-    assert workflow.failure(broken) == "SaveImage: no room" and workflow.route_of(broken) == {}
+    assert workflow.failure(broken) == "SaveImage: no room" and workflow.routes_of(broken) == []
+
+
+def test_a_missing_package_is_told_from_a_failure():
+    said = "To read the words of a picture, rapidocr must be installed: run `pip install rapidocr`."
+    facts = {"node_type": "SwitchyardUntilItReads", "exception_message": said}
+
+    def entry(**other):
+        return {
+            "outputs": {},
+            "status": {"status_str": "error", "messages": [["execution_error", facts | other]]},
+        }
+
+    assert workflow.missing_package(entry()) == said
+    assert workflow.missing_package(entry(node_type="SaveImage")) == ""
+    assert workflow.missing_package(entry(exception_message="no room")) == ""
+    assert workflow.missing_package({}) == ""
+
+
+def test_several_prompts_are_summed_up():
+    routes = [
+        {"name": name, "track": "x", "price": price}
+        for name, price in (("Q", "$0.02"), ("F", "$0.03"), ("Q", "free"))
+    ]
+    assert demo.summary(routes) == {"track": "3 prompts", "model": "2 to Q, 1 to F", "price": "$0.05"}
+    assert demo.summary(routes[:1]) == routes[0] and demo.summary([]) == {}
 
 
 def test_a_demos_closing_line():
