@@ -89,10 +89,19 @@ def _bench(options: argparse.Namespace) -> int:
 
 
 def _workflows(options: argparse.Namespace) -> int:
+    return _script("save_workflows.py", options)
+
+
+def _pictures(options: argparse.Namespace) -> int:
+    return _script("pictures.py", options)
+
+
+def _script(name: str, options: argparse.Namespace) -> int:
+    """One of the scripts that drive a page, on the environment."""
     from tools.environment import child, environment
 
     found = environment(options.comfyui)
-    script = Path(__file__).resolve().parent / "tools" / "save_workflows.py"
+    script = Path(__file__).resolve().parent / "tools" / name
     return subprocess.call([str(found.python), str(script)], env=child(found.variables()))
 
 
@@ -112,6 +121,7 @@ COMMANDS = {
     "bench": _bench,
     "jobs": _jobs,
     "workflows": _workflows,
+    "pictures": _pictures,
 }
 
 
@@ -153,9 +163,12 @@ def _parser() -> argparse.ArgumentParser:
         "--unbilled", action="store_true", help="for forget: fal did not bill it, so it no longer counts"
     )
     workflows = commands.add_parser(
-        "workflows", help="save the bundled workflows anew through ComfyUI's own page (needs Chromium)"
+        "workflows", help="save the bundled workflows and blueprints anew through ComfyUI's own page (needs Chromium)"
     )
-    for command in (env, serve, demo, test, bench, workflows):
+    pictures = commands.add_parser(
+        "pictures", help="take the README's and the help pages' pictures anew (needs Chromium)"
+    )
+    for command in (env, serve, demo, test, bench, workflows, pictures):
         versions = ", ".join(RELEASES)
         command.add_argument("--comfyui", metavar="VERSION", help=f"one of {versions} (default {NEWEST})")
     serve.add_argument("--port", type=int, default=8188, help="default 8188")

@@ -81,8 +81,6 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
     for name, concept in (("takes away", "EDIT_TAKES"), ("adds", "EDIT_ADDS"), ("changes", "EDIT_WRITES")):
         if words.of(concept):
             found.add(name)
-    if len(words.text) > 600:
-        found.add("long")
     _combined(text, found)
     return found
 
@@ -92,6 +90,7 @@ def _named(words: Words, passages: list[Quote], found: Evidence) -> None:
     kept = {i for hit in words.of("EDIT_KEEPS") for i in range(hit.start, hit.end)}
     sheets = {hit.start: hit.end for hit in words.of("EDIT_SHEETS")}
     starts = [q.start for q in passages]
+    refused = False
     for concept, kind in (("EDIT_TEXT", "words"), ("EDIT_SHEETS", "a sheet")):
         for hit in words.of(concept):
             if hit.start in kept or _inside(passages, starts, hit.start):
@@ -99,10 +98,12 @@ def _named(words: Words, passages: list[Quote], found: Evidence) -> None:
             if kind == "words" and sheets.get(hit.start, 0) > hit.end:  # a price tag, not a price
                 continue
             if words.refused(hit, edit=True) or _is_blank(words, hit):
-                found.add("refused")
+                refused = True
                 continue
             found.add(f"{kind} {_part(words, hit)}")
             found.cue = found.cue or hit.phrase
+    if refused and "words object" not in found.amounts:
+        found.add("refused")
     for hit in words.of("LANGUAGES"):
         if hit.start in kept or _inside(passages, starts, hit.start) or not _END.match(words.lower, hit.end):
             continue

@@ -24,7 +24,7 @@ _HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|(?=\d*[a-fA-F])[0-9a-fA-F]{3}|(\d)\1\1)\b
 _AT_REFERENCE = re.compile(r"(?<![\w@])@(?:image|img|ref|reference|picture)[ _-]?(\d+)\b", re.I)
 _SWITCH_NO = re.compile(r"--no[ \t]+[^-\n]*")  # Midjourney's "--no text, people"
 _WHOLLY_QUOTED = re.compile(r'\s*"(?:[^"]|""){40,}"\s*')
-_LONG = 300  # characters
+_LONGISH, _LONG = 300, 600  # characters
 # What shows, in a whole picture that is described, that words belong to it.
 _WHOLE = frozenset(
     (
@@ -164,15 +164,25 @@ def _evidence(fields: object | None, words: Words, passages: list[Quote]) -> tup
     evidence = evidence_of(words, passages)
     if fields is not None:
         _add_fields(fields, evidence)
+    if fields is not None or len(words.text) > _LONG:
+        return evidence, _of_the_whole(evidence)
     edit = edit_evidence_of(words, passages)
-    if fields is not None or len(words.text) > _LONG:  # not an instruction but a whole picture, described
-        if _WHOLE.intersection(evidence.amounts):
-            edit.add("whole: words asked for")
-        if "refused" in evidence.amounts:
-            edit.add("whole: refused")
+    if len(words.text) > _LONGISH and _WHOLE.intersection(evidence.amounts):
+        edit.add("whole: words asked for")
     if _TOLD.intersection(evidence.amounts) and not words.of("PEOPLE") and not words.of("EDIT_TAKES"):
         edit.add("words object")
     return evidence, edit
+
+
+def _of_the_whole(evidence: Evidence) -> Evidence:
+    """A long text is no instruction but describes a whole picture: whether words belong to that decides."""
+    edit = Evidence()
+    edit.add("whole")
+    if _WHOLE.intersection(evidence.amounts):
+        edit.add("whole: words asked for")
+    if "refused" in evidence.amounts:
+        edit.add("whole: refused")
+    return edit
 
 
 def _refusal_in_words(switch: re.Match[str]) -> str:

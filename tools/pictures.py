@@ -6,6 +6,7 @@ needs Chromium; the picture of Until It Reads needs rapidocr as well and is left
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README, HELP = ROOT / "docs" / "pictures", ROOT / "web" / "docs" / "pictures"
 MOST = 200_000  # bytes of a picture
 QUIET = 4000  # ms until ComfyUI's "Job completed" is gone
+OURS = re.compile("^(ComfyUI-)?Switchyard$")  # in the template browser: the folder's name, or what the locale calls it
 
 IDS = """kinds => { const graph = app.rootGraph ?? app.graph;
   return kinds.flatMap(kind => graph.nodes.filter(node => node.type === kind).map(node => node.id)); }"""
@@ -50,7 +52,7 @@ def _modern(page: Page) -> None:
 
 def _templates(page: Page) -> None:
     page.tab.evaluate("app.extensionManager.command.execute('Comfy.BrowseTemplates')")
-    page.tab.get_by_text("ComfyUI-Switchyard").first.click()
+    page.tab.get_by_role("dialog").get_by_text(OURS).first.click()
     page.tab.get_by_test_id("template-workflow-Poster").wait_for()
     page.tab.wait_for_function("() => [...document.images].every(image => image.complete)")
     _keep(page.picture(), README / "templates.jpg", 1200)

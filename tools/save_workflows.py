@@ -48,7 +48,7 @@ FOLD = """async ([name, ids, inputs, outputs]) => {
   }
   await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
   node.pos = [0, 0];
-  node.setSize([400, node.computeSize()[1]]);
+  node.setSize([420, node.computeSize()[1] + 120]);  // room for the prompt
 }"""
 
 

@@ -38,11 +38,11 @@ PRIOR = {
     },
     "edit": {
         "": -3.5, "a letter": 2.5, "a price or time": 3, "a sheet beside": -1, "a sheet gets a figure": 2,
-        "a sheet gets a name": 3, "a sheet in a language": 3, "a sheet object": 2, "a sheet within": 1.5,
-        "adds a sheet": -1, "capitals": 1, "changes a sheet": 1, "changes words": 1, "figures": 2, "long": -2,
+        "a sheet gets a name": 3, "a sheet in a language": 4, "a sheet object": 2, "a sheet within": 1.5,
+        "adds a sheet": -1, "capitals": 1, "changes a sheet": 1, "changes words": 1, "figures": 2,
         "quote bare": 5, "quote heard": -1, "quote object": 6, "quote of words": 4, "quote target": 5,
         "quote written": 5, "refused": -3, "takes a sheet": -1.5, "words beside": 3, "words description": 1,
-        "words object": 6, "words target": 4, "words within": 4, "whole: words asked for": 3,
+        "words object": 6, "words target": 4, "words within": 4, "whole: words asked for": 6,
         "whole: refused": -4, "mends a sheet": 2.5,
     },
 }  # fmt: skip

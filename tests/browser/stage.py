@@ -65,7 +65,7 @@ def badge(page, text: str = "", state: str = ""):
     """The router's row once it says `text` in that state."""
     wanted = f'[data-state="{state}"]' if state else ""
     found = page.locator(f'.switchyard-row[aria-label="Route"]{wanted}', has_text=text).first
-    found.wait_for(timeout=10_000)
+    found.wait_for(timeout=30_000)
     return found
 
 

@@ -129,7 +129,7 @@ def wait_dimmed(page, back=(), front=()):
             ? back.every(id => dimmed.includes(id)) && !front.some(id => dimmed.includes(id)) : !dimmed.length;
         }}""",
         arg=[list(back), list(front)],
-        timeout=10_000,
+        timeout=30_000,
     )
 
 
@@ -326,7 +326,7 @@ def test_it_has_the_themes_colours(page, theme):
     try:
         open_workflow(page, "Poster")
         badge(page, "→ qwen_remote", "preview")
-        page.wait_for_function(CONTRAST, arg=theme, timeout=10_000)
+        page.wait_for_function(CONTRAST, arg=theme, timeout=30_000)
         shot(page, f"theme_{theme}")
     finally:
         page.evaluate("app.extensionManager.setting.set('Comfy.ColorPalette', 'dark')")

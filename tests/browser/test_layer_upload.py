@@ -32,7 +32,7 @@ def test_a_file_is_uploaded_chosen_and_loaded(page, tmp_path):
     with page.expect_file_chooser() as chooser:
         page.evaluate(f"{GRAPH}.getNodeById({LOAD}).widgets.find(w => w.name === 'upload').callback()")
     chooser.value.set_files(str(path))
-    page.wait_for_function(f"() => {CHOSEN}.startsWith('Plakat 題')", timeout=10_000)
+    page.wait_for_function(f"() => {CHOSEN}.startsWith('Plakat 題')", timeout=30_000)
     ended = run(page)
     assert ended["kind"] == "execution_success", ended
     assert "群 outer/inner/مرحبا بالعالم" in ended["outputs"]["4"]["text"][0]

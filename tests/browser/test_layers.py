@@ -63,12 +63,12 @@ def graph(prefix: str = "", names=NAMES, opacity: str = "", picks: str = "") -> 
 
 def viewer(page):
     found = page.get_by_role("group", name="Layers", exact=True)
-    found.wait_for(timeout=10_000)
+    found.wait_for(timeout=30_000)
     return found
 
 
 def said(page, text: str):
-    viewer(page).get_by_role("status").filter(has_text=text).first.wait_for(timeout=10_000)
+    viewer(page).get_by_role("status").filter(has_text=text).first.wait_for(timeout=30_000)
 
 
 def colour(page, expected):
@@ -80,7 +80,7 @@ def colour(page, expected):
           return seen && expected.every((value, at) => Math.abs(value - seen[at]) < 3);
         }""",
         arg=expected,
-        timeout=10_000,
+        timeout=30_000,
     )
 
 

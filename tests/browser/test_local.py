@@ -30,7 +30,7 @@ def row(page, node: int, text: str, state: str = ""):
           return root && root.textContent.includes(text) && (!state || root.dataset.state === state);
         }}""",
         arg=[node, text, state],
-        timeout=10_000,
+        timeout=30_000,
     )
     return page.locator(f'[data-test="needs{node}"]')
 

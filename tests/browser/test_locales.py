@@ -22,15 +22,20 @@ SAY = """async text => {
 KINDS = ("SwitchyardPromptRouter", "SwitchyardFluxRemote", "SwitchyardLoadFlux", "SwitchyardSaveLayers")
 
 
-@pytest.fixture(params=["zh", "ar", "en"])
-def spoken(request, server, page):
-    """The page in a language, with the language in `page.language`."""
+@pytest.fixture(scope="module", params=["zh", "ar"])
+def abroad(request, server, loaded):
+    """The page in a language, which is in `page.language`; opened once for all tests, then English again."""
     speak(server, request.param)
-    page.language = request.param
-    page.opened()
-    yield page
+    loaded.language = request.param
+    loaded.opened()
+    yield loaded
     speak(server, "en")
-    page.opened()
+    loaded.opened()
+
+
+@pytest.fixture
+def spoken(abroad, page):
+    yield page
 
 
 def speak(server, language):
@@ -69,9 +74,10 @@ def test_the_workflow_underneath_is_the_same(spoken):
 def test_settings_speak_the_language(spoken):
     rows = locales.read(locales.LOCALES / spoken.language / "settings.json")
     spoken.evaluate("() => app.extensionManager.command.execute('Comfy.ShowSettingsDialog')")
-    spoken.get_by_text("Switchyard", exact=True).first.click()
+    dialog = spoken.get_by_role("dialog").first
+    dialog.get_by_text("Switchyard", exact=True).first.click()
     for row in rows.values():
-        spoken.get_by_text(row["name"], exact=True).first.wait_for(timeout=15_000)
+        dialog.get_by_text(row["name"], exact=True).first.wait_for(timeout=15_000)
     spoken.keyboard.press("Escape")
 
 

@@ -88,7 +88,7 @@ def test_the_help_page_of_a_node_opens(page, kind):
         .text()
         .splitlines()[0]
     )
-    page.get_by_role("heading", name=title.removeprefix("# ")).first.wait_for(timeout=10_000)
+    page.get_by_role("heading", name=title.removeprefix("# ")).first.wait_for(timeout=30_000)
     shot(page, f"help_{kind}")
     page.keyboard.press("Escape")
 

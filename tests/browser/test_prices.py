@@ -14,7 +14,7 @@ def price(page, node_id: int, text: str, state: str = ""):
           return root && root.textContent.includes(text) && (!state || root.dataset.state === state);
         }}""",
         arg=[node_id, text, state],
-        timeout=10_000,
+        timeout=30_000,
     )
 
 
