@@ -13,7 +13,7 @@ _TARGET = re.compile(
     r"(?:\b(?:to|with|as|into|by|say|says|read|reads|display|show|spell|a|por|par|en|durch|zu|in|на|para|com)|[:：]|改成|改为|改為|换成|換成|写上|变成|为|成|を|に|로|إلى|ب)\s*$",
     re.I,
 )
-_NUMBER = r"(?:[$€£¥]\s?)?\d[\d.,:/]*\s?(?:%|°|元|円|원|\$|€|£)?"
+_NUMBER = r"(?:[A-Z]{1,3}(?=\d)|[$€£¥]\s?)?\d[\d.,:/]*\s?(?:%|°|元|円|원|\$|€|£)?"
 _FIGURES = re.compile(
     rf"\b(?:to|by|from|into|of|with|say|read|show|display|auf|à|a|на) {_NUMBER}(?!\s*(?:[a-z]|percent of the))|[$€£¥]\s?\d|\d\s?(?:元|円|원|\$|€|£|ohms?\b)",
     re.I,
@@ -31,7 +31,7 @@ _VERB_OF_WORDS = re.compile(
     r"\s*(?:please |can you |could you )?(?:bold|embolden|underline|italici[sz]e|capitali[sz]e|retype|reword|spell|annotate|caption|transcribe|transliterate|translate|rename|proofread|rephrase|rewrite|paraphrase)\b"
 )
 _PRICE_OR_TIME = re.compile(
-    r"[$€£¥₹]\s?\d|\d\s?(?:元|円|원|块|\$|€|£|₹|रुपये|ريال|рубл|руб|dollars?\b|euros?\b|pounds\b|cents\b|reais\b)|\b\d{1,2}:\d{2}\b(?!:)|\b\d{1,2} ?[ap]\.?m\b",
+    r"[$€£¥₹]\s?\d|\d\s?(?:元|円|원|块|\$|€|£|₹|रुपये|ريال|рубл|руб|dollars?\b|euros?\b|pounds\b|cents\b|reais\b)|(?<![\d:])\d{1,2}:\d{2}(?![\d:])|\b\d{1,2} ?[ap]\.?m\b",
     re.I,
 )
 _FROM_TO = re.compile(r"\bfrom (?:the )?([\w-]+)(?: \w+)? to (?:the )?([\w-]+)")
@@ -172,6 +172,8 @@ def _use(words: Words, quote: Quote) -> str:
     of_words = any(h.start >= start for h in words.between("EDIT_TEXT", low, quote.start))
     written = words.between("EDIT_WRITES", low, quote.start)
     styled = words.between("HEARD", low, quote.start) or words.between("HEARD", quote.end, quote.end + 16)
+    if words.between("EDIT_SHEETS", low, quote.start):
+        styled = []  # a poster for the play "Echoes"
     person = words.between("PEOPLE", low, quote.start) or words.between("PRONOUNS", low, quote.start)
     if not of_words and (styled or (person and _AS.search(before))):
         return "heard"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from .announced import READS_IT, announced
@@ -15,7 +16,8 @@ _BETWEEN = re.compile(
     re.I,
 )
 _FIELD = re.compile(r"([^\n:：=,.。，{}\"“”]{1,40})[\"”]?\s*[:：=]\s*\[?\s*$")
-_SHAPE = re.compile(r"^[\s-]*(?:shaped?|sign\b|neck|pose|formation|pattern|型|자|形)", re.I)
+_SHAPE = re.compile(r"^[\s-]*(?:shaped?|sign\b|neck|pose|formation|pattern|silhouette|型|自?字?形|字型|字领|자|förmig)", re.I)
+_SHAPE_OF = re.compile(r"(?:forma de|forme de|forma di|shape of an?|in Form eines|в форме|в виде|รูปตัว|รูป|ทรง) ?$")
 _SEEN = re.compile(r"\b(?:we can see|i can see|in this image|in this picture|there (?:is|are)|can be seen)\b")
 _MADE = re.compile(
     r"\b(?:design|create|make|generate|draw|produce|crea|diseña|genera|créez?|crée|concevez|erstelle?|gestalte|entwirf|crie|faça|создай|создайте|нарисуй|сделай|stwórz|tasarla|oluştur|tạo|thiết kế|buat(?:lah)?|desain)\b"
@@ -75,10 +77,9 @@ _PERHAPS = ("plain", "one capital word", "attribute")  # copy only where nothing
 _ADJACENT = 14  # characters: 'Open' sign, a sign with 'Open'
 _LETTER = re.compile(r"\b[Ll]etters? ['\"“‘]?[A-Z0-9]\b|\b[Nn]umbers? ['\"“‘]?\d{1,4}\b")
 _IN_THE_SCENE = re.compile(
-    r"\b(?:on|with|holding|holds|near|behind|beside|(?<!step )by|under|of|and|past|from|wearing|reading|in|at|over|onto|across|against|above|below|carrying|studying|checking|reads|between|through|into|(?!showing|featuring|including|displaying|designing|making|creating|promoting|advertising)\w{3,}ing) (?:an?|the|his|her|their|some|its)?\s*(?:[\w-]+ ){0,2}$"
+    r"\b(?:(?:on|with|holding|holds|near|behind|beside|(?<!step )(?<!side )by|under|of|and|past|from|wearing|reading|in|at|over|onto|across|against|above|below|carrying|studying|checking|reads|between|through|into) (?:an?|the|his|her|their|some|its)?\s*"
+    r"|(?!showing|featuring|including|displaying|designing|making|creating|promoting|advertising)\w{3,}ing (?:an?|the|his|her|their|some|its) )(?:[\w-]+ ){0,2}$"
 )
-
-
 _KEY = re.compile(r" ?[:：]")
 _BEHIND = re.compile(r"(?: [\w-]+){0,4} (?:in the (?:background|distance)|on the walls?\b)")
 
@@ -188,7 +189,10 @@ def _purpose(words: Words, quote: Quote, last_end: int, until: int) -> str:
         after = words.between(concept, quote.end, min(end, quote.end + gap))
         return any(not words.refused(hit) for hit in (*before, *after))
 
-    if _SHAPE.match(words.text[quote.end : quote.end + 12]) and len(quote.words) <= 2:
+    if len(quote.words) <= 2 and (
+        _SHAPE.match(words.text[quote.end : quote.end + 12])
+        or _SHAPE_OF.search(words.text[max(0, quote.start - 20) : quote.start])
+    ):
         return "shape"
     surface, asked = near("SURFACES"), near("COPY")
     key = max(0, quote.start - 48)
@@ -303,6 +307,8 @@ def _written(words: Words, inside: list[tuple[int, int]], found: Evidence) -> No
         start, end = words.sentence(hit.start)
         if words.refused(hit) or READS_IT.match(words.lower, hit.start):
             continue
+        if any(at - hit.end <= 3 for at, _ in inside[bisect_left(inside, (hit.end,)) :][:1]):
+            continue  # the quotation tells what is written, or said
         near = words.between("SURFACES", max(start, hit.start - 40), hit.start)
         after = words.between("SURFACES", hit.end, min(end, hit.end + 40))
         if near or after:

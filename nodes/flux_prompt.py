@@ -9,7 +9,10 @@ from .sockets import CATEGORY
 # Inputs, whether they have several lines, and what stands in them; all are strings.
 _FIELDS = {
     "scene": (True, "Where and what, as a whole."),
-    "subjects": (True, "One a line: description | position | action. Position and action may be left out."),
+    "subjects": (
+        True,
+        "One a line: description, position, action, with a vertical bar between them. The last two may be left out.",
+    ),
     "style": (False, "Photograph, screen print, watercolour …"),
     "colors": (True, "One a line, with its role: sky: #87CEEB."),
     "lighting": (False, "Where the light comes from, and how soft it is."),

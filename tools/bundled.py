@@ -78,9 +78,9 @@ def _checked() -> Workflow:
             "SwitchyardUntilItReads", (THIRD, BELOW - 240), (340, 420), {"max_price": 0.25},
             {"images": ("join", 0), "text": ("copy", 1), "route": ("router", ROUTE)},
         ),
-        "save": save(name, ("read", 0), THIRD + 400),
-        "marked": Node("PreviewImage", (THIRD + 900, TOP), (460, 620), {}, {"images": ("read", 4)}, "What was read"),
-        "report": Node("PreviewAny", (THIRD, BELOW + 330), (340, 300), {}, {"source": ("read", 3)}, "Report"),
+        "marked": Node("PreviewImage", (THIRD + 400, TOP), (460, 620), {}, {"images": ("read", 4)}, "What was read"),
+        "report": Node("PreviewAny", (THIRD + 400, 360), (460, 300), {}, {"source": ("read", 3)}, "Report"),
+        "save": save(name, ("read", 0), THIRD + 920),
     }  # fmt: skip
     return Workflow(name, nodes, frames(GENERATE))
 

@@ -40,6 +40,7 @@ _LINES = {
         जंगली शहद और बादाम|सीढ़ी पर ध्यान दें|सर्दियों की छूट|बागवानी की कक्षा|हाथ से बनी मोमबत्तियाँ|खोया पाया केंद्र|चाय कॉफ़ी और केक
         पहाड़ बचाव दल|शाम को द्वार खुलेंगे|किराये की साइकिल|नगर मैराथन|करतब सीखें|नीला चाँद रंगमंच|छत पर योग|जंगल बचाओ|वार्षिक पुस्तक मेला""",
 }  # fmt: skip
+INCIDENTAL = ("EXIT", "www.example.org", "TAXI 24")  # what stands about in pictures, in any country
 LANGUAGES = tuple(_LINES)
 COPY: dict[str, tuple[str, ...]] = {
     language: tuple(part.strip() for line in lines.splitlines() for part in line.split("|") if part.strip())

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, features
 
-from .poster_words import COPY, FONTS
+from .poster_words import COPY, FONTS, INCIDENTAL
 
 SIDE = 1024  # px
 LOOKS = ("clean", "dark", "noisy", "turned", "perspective", "curved")
@@ -33,12 +33,16 @@ class Poster:
 
 
 def poster(language: str, look: str, fault: str, seed: int, folders: tuple[Path, ...]) -> Poster:
-    """One poster of four phrases; the same seed, the same poster."""
+    """One poster of four phrases; the same seed, the same poster.
+
+    As on real ones, they need not stand in the order in which they were asked for, a long one may be broken into two
+    lines, and some other sign may be in the picture: none of that is a fault.
+    """
     chance = random.Random(f"{language} {look} {seed}")
     asked = tuple(chance.sample(COPY[language], 4))
     drawn = spoil(asked, fault, language, random.Random(f"{language} {look} {fault} {seed}"))
     file, index = chance.choice(fonts(language, folders)[0])
-    flat = _set(drawn, file, index, look, chance)
+    flat = _set(_laid_out(drawn, chance), file, index, look, chance)
     return Poster(language, look, fault, asked, drawn, _LOOKS[look](flat, chance))
 
 
@@ -79,6 +83,21 @@ def spoil(asked: tuple[str, ...], fault: str, language: str, chance: random.Rand
     return tuple(drawn)
 
 
+def _laid_out(drawn: tuple[str, ...], chance: random.Random) -> list[str]:
+    """The lines of the poster: in half of them in another order, in a third one broken in two, in a third one more."""
+    lines = list(drawn)
+    if chance.random() < 0.5:
+        chance.shuffle(lines)
+    if chance.random() < 1 / 3:
+        at = max(range(len(lines)), key=lambda n: len(lines[n]))
+        words = lines[at].split(" ")
+        half = (len(words) + 1) // 2
+        lines[at : at + 1] = [part for part in (" ".join(words[:half]), " ".join(words[half:])) if part]
+    if chance.random() < 1 / 3:
+        lines.append(chance.choice(INCIDENTAL))
+    return lines
+
+
 def _letters(text: str) -> list[int]:
     return [at for at, char in enumerate(text) if char.isalpha()]
 
@@ -116,7 +135,7 @@ def _kind(char: str) -> str:
     return "kana" if "\u3040" <= char <= "\u30ff" else "han" if "\u4e00" <= char <= "\u9fff" else "letter"
 
 
-def _set(lines: tuple[str, ...], file: str, index: int, look: str, chance: random.Random) -> Image.Image:
+def _set(lines: list[str], file: str, index: int, look: str, chance: random.Random) -> Image.Image:
     """The lines on a plain ground, each in a size of its own, and nothing cut off."""
     ink, ground = _colours(look, chance)
     picture = Image.new("RGB", (SIDE, SIDE), ground)
@@ -124,7 +143,7 @@ def _set(lines: tuple[str, ...], file: str, index: int, look: str, chance: rando
     room = SIDE * (0.72 if look in ("turned", "perspective", "curved") else 0.88)
     step = room / max(1, len(lines))
     for n, line in enumerate(lines):
-        size = chance.randint(34, 92)
+        size = min(chance.randint(34, 92), int(step * 0.7))
         font = ImageFont.truetype(file, size, index=index)
         while font.getlength(line) > room:
             size -= 2

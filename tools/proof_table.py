@@ -164,7 +164,7 @@ def _page(asked: tuple[str, ...], lines: tuple[Line, ...]) -> float:
 def _by_language(trials: list[Trial]) -> str:
     head = "| language | posters | letter wrong: found | every fault: missed | false alarms | bag of words: missed, false alarms | page-wide distance: missed, false alarms |"
     rows = [head, "|---|--:|--:|--:|--:|--:|--:|"]
-    for language in dict.fromkeys(trial.language for trial in trials):
+    for language in _languages(trials):
         own = [trial for trial in trials if trial.language == language]
         letters = [trial for trial in own if trial.fault == "letter"]
         found = f"{_share(sum(t.status == 'fail' for t in letters), len(letters))} of {len(letters)}"
@@ -186,14 +186,20 @@ def _by_look(trials: list[Trial]) -> str:
     """Missed / false alarms of each language and look."""
     looks = [look for look in LOOKS if any(trial.look == look for trial in trials)]
     rows = ["| language | " + " | ".join(looks) + " |", "|---|" + "--:|" * len(looks)]
-    for language in dict.fromkeys(trial.language for trial in trials):
+    for language in _languages(trials):
         cells = []
         for look in looks:
             own = [trial for trial in trials if (trial.language, trial.look) == (language, look)]
             unknown = any(trial.status == "unknown" for trial in own)
-            cells.append("unknown" if unknown else ", ".join(_errors(own, [t.status == "pass" for t in own])))
+            errors = ", ".join(_errors(own, [t.status == "pass" for t in own])) if own else ""
+            cells.append("unknown" if unknown else errors)
         rows.append(f"| {NAMES[language]} | " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
+
+
+def _languages(trials: list[Trial]) -> list[str]:
+    there = {trial.language for trial in trials}
+    return [language for language in LANGUAGES if language in there]
 
 
 def _errors(trials: list[Trial], passed: list[bool]) -> tuple[str, str]:

@@ -1,25 +1,19 @@
-import { element } from "./element.js";
+import { element, write } from "./element.js";
+import { say } from "./words.js";
 
 let count = 0;
 
 /**
  * A button that opens what was passed over, and why. The list lies over the page, so that no node grows; Escape and a
- * click elsewhere close it.
+ * click elsewhere close it. `label` says its own words again, which may have come by then in another language.
  */
 export function alternatives() {
   const list = element("ul");
   const whole = element("p", { dir: "auto" });
   const id = `switchyard-alternatives-${(count += 1)}`;
-  const panel = element(
-    "div",
-    { id, popover: "auto", class: "switchyard-panel", role: "dialog", "aria-label": "Why this route" },
-    element("h3", {}, "Why this route"),
-    whole,
-    element("h3", {}, "Passed over"),
-    list,
-  );
-  const button = element("button", { type: "button", class: "switchyard-why", popovertarget: id }, "Why?");
-  button.setAttribute("aria-label", "Why this route, and what was passed over");
+  const [why, passedOver] = [1, 2].map(() => element("h3", { dir: "auto" }));
+  const panel = element("div", { id, popover: "auto", class: "switchyard-panel", role: "dialog" }, why, whole, passedOver, list);
+  const button = element("button", { type: "button", class: "switchyard-why", popovertarget: id, dir: "auto" });
   panel.addEventListener("toggle", (event) => event.newState === "open" && place(panel, button));
   const escape = (event) => {
     if (event.key !== "Escape" || !panel.matches(":popover-open")) return;
@@ -32,13 +26,21 @@ export function alternatives() {
 
   const show = (reason, passed) => {
     whole.textContent = reason;
-    const lines = passed.length ? passed : ["Nothing: the first choice was there."];
+    const lines = passed.length ? passed : [say("Nothing: the first choice was there.")];
     list.replaceChildren(...lines.map((line) => element("li", { dir: "auto" }, line)));
     button.hidden = !reason;
     if (!reason && panel.matches(":popover-open")) panel.hidePopover();
   };
+  const label = () => {
+    write(why, say("Why this route"));
+    write(passedOver, say("Passed over"));
+    write(button, say("Why?"));
+    panel.setAttribute("aria-label", say("Why this route"));
+    button.setAttribute("aria-label", say("Why this route, and what was passed over"));
+  };
+  label();
   show("", []);
-  return { button, panel, show };
+  return { button, panel, show, label };
 }
 
 function place(panel, button) {

@@ -1,5 +1,6 @@
 import { app } from "../../scripts/app.js";
 import { setting } from "./settings.js";
+import { say } from "./words.js";
 
 let wrapped = false;
 
@@ -27,10 +28,13 @@ async function agreed(prices, times) {
     const sum = due.reduce((all, { usd }) => all + (usd ?? 0), 0) * times;
     const unknown = due.filter(({ usd }) => usd === null);
     if (sum <= limit && !unknown.length) return true;
-    const what = unknown.length ? "costs something that nobody knows" : `would cost about $${sum.toFixed(2)}`;
-    const calls = due.map(({ text }) => text).join("; ");
-    const message = `This run ${what}; you asked to be told above $${limit}. ${times > 1 ? `${times} times ` : ""}${calls}. Run it?`;
-    return (await app.extensionManager.dialog.confirm({ title: "Spend this?", message })) === true;
+    const all = due.map(({ text }) => text).join("; ");
+    const calls = times > 1 ? say("{times} times {calls}", { times, calls: all }) : all;
+    const values = { sum: `$${sum.toFixed(2)}`, limit: `$${limit}`, calls };
+    const message = unknown.length
+      ? say("This run costs something that nobody knows; you asked to be told above {limit}. {calls}. Run it?", values)
+      : say("This run would cost about {sum}; you asked to be told above {limit}. {calls}. Run it?", values);
+    return (await app.extensionManager.dialog.confirm({ title: say("Spend this?"), message })) === true;
   } catch {
     return true;
   }

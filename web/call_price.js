@@ -1,10 +1,11 @@
 import { api } from "../../scripts/api.js";
 import { element, write } from "./element.js";
 import { addRow, follow, hasNode, lastOutputs, removeRow, settleRow } from "./node_row.js";
-import { isLinked, pictureSizes, source, valueOf } from "./node_values.js";
+import { isLinked, labelOf, pictureSizes, source, valueOf } from "./node_values.js";
 import { Question } from "./question.js";
 import { connectedRoute, onRouterChange, ROUTER } from "./router_request.js";
 import { setting } from "./settings.js";
+import { say } from "./words.js";
 
 const KEY = "switchyard_call"; // of the node's output
 const HEIGHT = 40;
@@ -57,7 +58,9 @@ export class CallPrice {
     if (this.#asked) this.#show(); // rehearse and seed are not in the question
   }
 
+  /** A setting has changed, or the page's words. */
   renew() {
+    this.#parts.label();
     if (setting("Price") && !this.#row) this.#row = addRow(this.#node, "switchyard_price", this.#parts.root, () => HEIGHT);
     else if (!setting("Price") && this.#row) this.#row = void removeRow(this.#node, this.#row);
     if (this.#undo.length) this.#question.anew();
@@ -125,19 +128,18 @@ export class CallPrice {
 }
 
 function ranLines({ facts, cached }) {
-  if (cached) return ["ran", "Ran: cached, $0", "ComfyUI still had the pictures"];
-  if (facts.rehearsal) return ["ran", "Ran: rehearsal, $0", `nothing was sent; ${facts.model} would be ${facts.price}`];
-  return ["ran", `Ran: ${facts.cost ?? facts.price}`, [facts.model, ...(facts.requests ?? [])].join(" · ")];
+  if (cached) return ["ran", say("Ran: cached, $0"), say("ComfyUI still had the pictures")];
+  if (facts.rehearsal) return ["ran", say("Ran: rehearsal, $0"), say("nothing was sent; {model} would be {price}", facts)];
+  return ["ran", say("Ran: {price}", { price: facts.cost ?? facts.price }), [facts.model, ...(facts.requests ?? [])].join(" · ")];
 }
 
 function previewLines(answer, node) {
-  if (answer.later !== undefined) return ["later", "Price known at run time", answer.later];
-  if (answer.refused !== undefined) return ["refused", "Nothing would be sent", answer.refused];
-  if (answer.trouble !== undefined) return ["trouble", "No price", answer.trouble];
-  if (answer.chosen === false) return ["later", "Not chosen: $0", `the route goes to ${answer.track}`];
+  if (answer.later !== undefined) return ["later", say("Price known at run time"), answer.later];
+  if (answer.refused !== undefined) return ["refused", say("Nothing would be sent"), answer.refused];
+  if (answer.trouble !== undefined) return ["trouble", say("No price"), answer.trouble];
+  if (answer.chosen === false) return ["later", say("Not chosen: $0"), say("the route goes to {track}", answer)];
   if (!answer.chosen) return ["waiting", "…", ""];
-  const rehearsal = valueOf(node, "rehearse") === true;
-  const line = `${rehearsal ? "Rehearsal, $0; bought:" : "Would cost:"} ${answer.price}`;
+  const line = valueOf(node, "rehearse") === true ? say("Rehearsal, $0; bought: {price}", answer) : say("Would cost: {price}", answer);
   return ["preview", line, [answer.name, answer.size, ...(answer.notes ?? [])].join(" · ")];
 }
 
@@ -148,9 +150,9 @@ async function callRequest(node) {
   const way = await routeOf(node);
   if (way.later) return way;
   const prompt = isLinked(node, "prompt") ? valueOf(node, "prompt") : String(valueOf(node, "prompt") ?? "");
-  if (prompt === undefined && !way.track && !way.route && model.startsWith("auto")) return { later: "its prompt comes from another node" };
+  if (prompt === undefined && !way.track && !way.route && model.startsWith("auto")) return { later: say("its {name} comes from another node", { name: labelOf(node, "prompt") }) };
   const references = await pictureSizes(node);
-  if (!references) return { later: "a picture comes from another node" };
+  if (!references) return { later: say("a picture comes from another node") };
   // No price hangs on the words: a computed prompt, or a very long one, is stood in for.
   const words = prompt === undefined ? (way.track ? "" : "a picture") : prompt.slice(0, 2000);
   return { ...KINDS[node.comfyClass], model, settings, references, prompt: words, ...way };
@@ -163,7 +165,7 @@ function ownWidgets(node) {
     const [group, own] = name.includes(".") ? name.split(/\.(.*)/s) : ["", name];
     if (group !== "model" || OWN.has(own) || options?.serialize === false || type === "button") continue;
     const value = valueOf(node, name);
-    if (value === undefined && isLinked(node, name)) return { later: `its ${own} comes from another node` };
+    if (value === undefined && isLinked(node, name)) return { later: say("its {name} comes from another node", { name: labelOf(node, name) }) };
     if (["string", "number", "boolean"].includes(typeof value)) settings[own] = own === "loras" || own === "negative" ? value.slice(0, 2000) : value;
   }
   return { model: String(valueOf(node, "model") ?? ""), settings };
@@ -174,7 +176,7 @@ async function routeOf(node) {
   const prompt = source(node, "prompt");
   const fromRouter = prompt?.node.comfyClass === ROUTER;
   const track = fromRouter ? (prompt.node.outputs[prompt.slot]?.name ?? "") : "";
-  if (!isLinked(node, "route")) return fromRouter ? { later: "its prompt comes from the router, its route does not" } : {};
+  if (!isLinked(node, "route")) return fromRouter ? { later: say("its prompt comes from the router, its route does not") } : {};
   const route = await connectedRoute(node);
   return route.later === undefined ? { ...route, track } : route;
 }
@@ -183,7 +185,9 @@ function parts() {
   const text = element("span", { class: "switchyard-cost", dir: "auto" });
   const note = element("span", { class: "switchyard-note", dir: "auto" });
   const status = element("span", { class: "switchyard-unseen", role: "status" });
-  const root = element("div", { class: "switchyard-row", role: "group", "aria-label": "Price" }, element("div", { class: "switchyard-box switchyard-slim" }, text, note, status));
+  const root = element("div", { class: "switchyard-row", role: "group" }, element("div", { class: "switchyard-box switchyard-slim" }, text, note, status));
   root.dataset.state = "waiting";
-  return { root, text, note, status };
+  const label = () => root.setAttribute("aria-label", say("Price"));
+  label();
+  return { root, text, note, status, label };
 }

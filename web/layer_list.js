@@ -1,5 +1,6 @@
 import { element, write } from "./element.js";
 import { stack } from "./layer_picks.js";
+import { say } from "./words.js";
 
 /**
  * The viewer's list of layers, the highest first, made of a page's own controls: each is reached with Tab, used with the keys
@@ -7,7 +8,7 @@ import { stack } from "./layer_picks.js";
  * show(index, bool), fade(index, 0…1, done), move(index, ±1), solo(index).
  */
 export class LayerList {
-  root = element("ul", { class: "switchyard-list", "aria-label": "Layers, the highest first" });
+  root = element("ul", { class: "switchyard-list" });
   #on;
   #rows = [];
 
@@ -18,6 +19,7 @@ export class LayerList {
   }
 
   fill(layers) {
+    this.root.setAttribute("aria-label", say("Layers, the highest first"));
     this.#rows = layers.map((layer, index) => this.#row(layer, index));
     this.root.replaceChildren(...this.#rows.map(({ item }) => item).reverse());
   }
@@ -36,7 +38,7 @@ export class LayerList {
       item.dataset.off = String(!show);
       eye.checked = show;
       if (Number(slider.value) !== share) slider.value = String(share);
-      slider.setAttribute("aria-valuetext", `${share} percent`);
+      slider.setAttribute("aria-valuetext", say("{share} percent", { share }));
       write(value, `${share} %`);
       solo.setAttribute("aria-pressed", String(choices.every((other, at) => other.show === (at === index))));
       up.disabled = locked || place === order.length - 1;
@@ -47,18 +49,18 @@ export class LayerList {
 
   #row({ facts, picture }, index) {
     const { name } = facts;
-    const eye = element("input", { type: "checkbox", "aria-label": `Save ${name}`, onchange: () => this.#on.show(index, eye.checked) });
+    const eye = element("input", { type: "checkbox", "aria-label": say("Save {name}", { name }), onchange: () => this.#on.show(index, eye.checked) });
     const slider = element("input", {
-      type: "range", min: "0", max: "100", step: "1", "aria-label": `Opacity of ${name}`,
+      type: "range", min: "0", max: "100", step: "1", "aria-label": say("Opacity of {name}", { name }),
       oninput: () => this.#on.fade(index, Number(slider.value) / 100, false),
       onchange: () => this.#on.fade(index, Number(slider.value) / 100, true),
     });
     const button = (text, label, press) => element("button", { type: "button", class: "switchyard-why", title: label, "aria-label": label, onclick: press }, text);
-    const up = button("↑", `Move ${name} up`, () => this.#on.move(index, 1));
-    const down = button("↓", `Move ${name} down`, () => this.#on.move(index, -1));
-    const solo = button("Solo", `Only ${name}`, () => this.#on.solo(index));
+    const up = button("↑", say("Move {name} up", { name }), () => this.#on.move(index, 1));
+    const down = button("↓", say("Move {name} down", { name }), () => this.#on.move(index, -1));
+    const solo = button(say("Solo"), say("Only {name}", { name }), () => this.#on.solo(index));
     const value = element("span", { class: "switchyard-share", "aria-hidden": "true" });
-    const mode = [facts.blend === "normal" ? "" : facts.blend, facts.shown ? "" : "saved hidden"].filter(Boolean).join(", ");
+    const mode = [facts.blend === "normal" ? "" : facts.blend, facts.shown ? "" : say("saved hidden")].filter(Boolean).join(", ");
     const title = element("bdi", { class: "switchyard-model", title: name }, mode ? `${name} (${mode})` : name);
     const item = element("li", { class: "switchyard-layer" }, eye, thumb(picture), title, slider, value, up, down, solo);
     return { item, eye, slider, value, up, down, solo, own: facts.opacity };

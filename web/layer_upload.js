@@ -1,11 +1,15 @@
 import { api } from "../../scripts/api.js";
 import { app } from "../../scripts/app.js";
 import { element } from "./element.js";
+import { follow } from "./node_row.js";
+import { onWords, say } from "./words.js";
 
 /** A button on Load Layers: core's own takes PNG, JPEG and WebP files alone. A file may also be dropped on the node. */
 
 const NODE = "SwitchyardLoadLayers";
 const KINDS = [".psd", ".psb", ".ora"];
+
+const buttons = new Set(); // of the nodes on a canvas
 
 const isLayerFile = (file) => KINDS.some((kind) => file.name.toLowerCase().endsWith(kind));
 
@@ -14,7 +18,7 @@ async function put(file) {
   const body = new FormData();
   body.append("image", file);
   const response = await api.fetchApi("/upload/image", { method: "POST", body });
-  if (!response.ok) throw new Error(`ComfyUI answered ${response.status}.`);
+  if (!response.ok) throw new Error(say("ComfyUI answered {status}.", { status: response.status }));
   const { name, subfolder } = await response.json();
   return subfolder ? `${subfolder}/${name}` : name;
 }
@@ -30,7 +34,7 @@ async function upload(node, file) {
     node.graph?.setDirtyCanvas(true, true);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    app.extensionManager.toast.add({ severity: "error", summary: `${file.name} was not uploaded`, detail });
+    app.extensionManager.toast.add({ severity: "error", summary: say("{name} was not uploaded", { name: file.name }), detail });
   }
 }
 
@@ -40,13 +44,22 @@ function choose(node) {
   input.click();
 }
 
+function label(button) {
+  button.label = say("Upload a layer file");
+}
+
 app.registerExtension({
   name: "Switchyard.LayerUpload",
+  setup() {
+    onWords(() => buttons.forEach(label));
+  },
   nodeCreated(node) {
     if (node.comfyClass !== NODE) return;
     const button = node.addWidget("button", "upload", "", () => choose(node), { serialize: false });
-    button.label = "Upload a layer file";
     button.serialize = false; // it has no value to keep in a workflow
+    label(button);
+    follow(node, "onAdded", () => buttons.add(button));
+    follow(node, "onRemoved", () => buttons.delete(button));
     node.onDragOver = (event) => Boolean(event?.dataTransfer?.types?.includes("Files"));
     const before = node.onDragDrop;
     node.onDragDrop = function (event, ...rest) {

@@ -6,6 +6,7 @@ import { moved, readPicks, stack, writePicks } from "./layer_picks.js";
 import { addRow, follow, lastOutputs, removeRow, settleRow } from "./node_row.js";
 import { isLinked } from "./node_values.js";
 import { setting } from "./settings.js";
+import { say } from "./words.js";
 
 const KEY = "switchyard_layers"; // of the node's output
 const SIDE = 768; // pixels of the composite's longer side, as nodes/layer_preview.py makes the pictures
@@ -54,13 +55,18 @@ export class LayerViewer {
     this.#later();
   }
 
+  /** A setting has changed, or the page's words. */
   renew() {
+    this.#parts.label();
+    this.#list.fill(this.#layers);
+    this.#shown = undefined;
     if (setting("Layers") && !this.#row) this.#begin();
     else if (!setting("Layers") && this.#row) {
       removeRow(this.#node, this.#row);
       this.#row = undefined;
       this.#hide(false);
     }
+    this.#show();
     this.#later();
   }
 
@@ -178,7 +184,7 @@ export class LayerViewer {
     const choices = this.#choices;
     const saved = choices.filter(({ show }) => show).length;
     root.dataset.state = total ? "ran" : "waiting";
-    write(count, total ? `${saved} of ${total} layers are saved` : "Run it once to see its layers here.");
+    write(count, total ? say("{saved} of {total} layers are saved", { saved, total }) : say("Run it once to see its layers here."));
     reset.hidden = !picks || linked;
     write(note, wordOf({ linked, foreign, none: total > 0 && !saved, kept: !total && Boolean(picks) }));
     this.#list.show(choices, linked);
@@ -206,15 +212,15 @@ export class LayerViewer {
       brush.globalCompositeOperation = BLENDS[facts.blend] ?? facts.blend;
       brush.drawImage(drawn, facts.x * scale, facts.y * scale, facts.w * scale, facts.h * scale);
     }
-    canvas.setAttribute("aria-label", names.length ? `The layers together, the highest first: ${names.join(", ")}` : "No layer");
+    canvas.setAttribute("aria-label", names.length ? say("The layers together, the highest first: {names}", { names: names.join(", ") }) : say("No layer"));
   }
 }
 
 function wordOf({ linked, foreign, none, kept }) {
-  if (linked) return "picks comes from another node: nothing can be chosen here.";
-  if (foreign) return "What was chosen belongs to other layers: reset it, or the run will refuse it.";
-  if (none) return "No layer is chosen: there is nothing to save.";
-  return kept ? "Layers were chosen in an earlier run." : "";
+  if (linked) return say("picks comes from another node: nothing can be chosen here.");
+  if (foreign) return say("What was chosen belongs to other layers: reset it, or the run will refuse it.");
+  if (none) return say("No layer is chosen: there is nothing to save.");
+  return kept ? say("Layers were chosen in an earlier run.") : "";
 }
 
 function picture(facts, loaded) {
@@ -227,15 +233,21 @@ function picture(facts, loaded) {
 }
 
 function parts(clear) {
-  const canvas = element("canvas", { class: "switchyard-composite", role: "img", "aria-label": "No layer" });
+  const canvas = element("canvas", { class: "switchyard-composite", role: "img" });
   const stage = element("div", { class: "switchyard-stage" }, canvas);
-  const count = element("span", { class: "switchyard-model", role: "status" });
-  const reset = element("button", { type: "button", class: "switchyard-why switchyard-end", onclick: clear }, "Reset");
+  const count = element("span", { class: "switchyard-model", role: "status", dir: "auto" });
+  const reset = element("button", { type: "button", class: "switchyard-why switchyard-end", onclick: clear });
   const bar = element("div", { class: "switchyard-head" }, count, reset);
-  const note = element("p", { class: "switchyard-reason", role: "status" });
+  const note = element("p", { class: "switchyard-reason", role: "status", dir: "auto" });
   const box = element("div", { class: "switchyard-box switchyard-layers" }, bar, note, stage);
-  const root = element("div", { class: "switchyard-row", role: "group", "aria-label": "Layers", "data-capture-wheel": "true" }, box);
+  const root = element("div", { class: "switchyard-row", role: "group", "data-capture-wheel": "true" }, box);
   root.dataset.state = "waiting";
   reset.hidden = true;
-  return { root, canvas, stage, count, reset, note };
+  const label = () => {
+    root.setAttribute("aria-label", say("Layers"));
+    canvas.setAttribute("aria-label", say("No layer"));
+    write(reset, say("Reset"));
+  };
+  label();
+  return { root, canvas, stage, count, reset, note, label };
 }

@@ -1,10 +1,11 @@
 import { api } from "../../scripts/api.js";
 import { element, write } from "./element.js";
 import { addRow, follow, removeRow, settleRow } from "./node_row.js";
-import { isLinked, valueOf } from "./node_values.js";
+import { isLinked, labelOf, valueOf } from "./node_values.js";
 import { Question } from "./question.js";
 import { connectedRoute, onRouterChange } from "./router_request.js";
 import { setting } from "./settings.js";
+import { say } from "./words.js";
 
 const HEIGHT = 100;
 const LOADERS = {
@@ -51,7 +52,9 @@ export class LocalNeeds {
     if (this.#answer.chosen) this.#show(); // `download` is not in the question
   }
 
+  /** A setting has changed, or the page's words. */
   renew() {
+    this.#parts.label();
     if (setting("Local") && !this.#row) this.#row = addRow(this.#node, "switchyard_local", this.#parts.root, () => HEIGHT);
     else if (!setting("Local") && this.#row) this.#row = void removeRow(this.#node, this.#row);
     if (this.#undo.length) this.#question.anew();
@@ -88,17 +91,17 @@ export class LocalNeeds {
 }
 
 function lines(answer, download) {
-  const { chosen, name, ready, fits, said, needs, memory } = answer;
+  const { chosen, name, ready, fits, said } = answer;
   const why = answer.refused ?? answer.trouble ?? answer.later;
-  if (answer.refused !== undefined) return { state: "refused", head: "Cannot load", model: "", line: why, needs: "" };
-  if (answer.trouble !== undefined) return { state: "trouble", head: "Not looked up", model: "", line: why, needs: "" };
-  if (answer.later !== undefined) return { state: "later", head: "Decided at run time", model: "", line: why, needs: "" };
-  if (chosen === false) return { state: "later", head: "Not chosen", model: "", line: `the route goes to ${answer.track}`, needs: "" };
+  if (answer.refused !== undefined) return { state: "refused", head: say("Cannot load"), model: "", line: why, needs: "" };
+  if (answer.trouble !== undefined) return { state: "trouble", head: say("Not looked up"), model: "", line: why, needs: "" };
+  if (answer.later !== undefined) return { state: "later", head: say("Decided at run time"), model: "", line: why, needs: "" };
+  if (chosen === false) return { state: "later", head: say("Not chosen"), model: "", line: say("the route goes to {track}", answer), needs: "" };
   if (!chosen) return { state: "waiting", head: "…", model: "", line: "", needs: "" };
-  const room = `Memory: needs ${needs}, ${fits ? "" : "only "}${memory} here`;
-  if (!ready && download) return { state: "later", head: "Will be downloaded:", model: name, line: said, needs: room };
-  if (!ready) return { state: "refused", head: "Not all here:", model: name, line: said, needs: room };
-  return { state: fits ? "ready" : "refused", head: fits ? "Ready:" : "Too large:", model: name, line: said, needs: room };
+  const room = fits ? say("Memory: needs {needs}, {memory} here", answer) : say("Memory: needs {needs}, only {memory} here", answer);
+  if (!ready && download) return { state: "later", head: say("Will be downloaded:"), model: name, line: said, needs: room };
+  if (!ready) return { state: "refused", head: say("Not all here:"), model: name, line: said, needs: room };
+  return { state: fits ? "ready" : "refused", head: fits ? say("Ready:") : say("Too large:"), model: name, line: said, needs: room };
 }
 
 /** The loader's entries for /switchyard/local; `{later: why}` where only a run can tell. */
@@ -107,7 +110,7 @@ async function loaderRequest(node) {
   const values = {};
   for (const name of ["model", ...roles]) {
     const value = valueOf(node, name);
-    if (value === undefined && isLinked(node, name)) return { later: `its ${name.replaceAll("_", " ")} comes from another node` };
+    if (value === undefined && isLinked(node, name)) return { later: say("its {name} comes from another node", { name: labelOf(node, name).replaceAll("_", " ") }) };
     values[name] = String(value ?? "auto");
   }
   const { model, ...files } = values;
@@ -118,13 +121,19 @@ async function loaderRequest(node) {
 function parts(look) {
   const word = element("span", { class: "switchyard-track", dir: "auto" });
   const name = element("span", { class: "switchyard-model", dir: "auto" });
-  const again = element("button", { type: "button", class: "switchyard-why switchyard-end", onclick: look, "aria-label": "Look for the files again" }, "Look again");
+  const again = element("button", { type: "button", class: "switchyard-why switchyard-end", onclick: look, dir: "auto" });
   const note = element("p", { class: "switchyard-reason switchyard-long", dir: "auto" });
   const memory = element("span", { class: "switchyard-note", dir: "auto" });
   const status = element("span", { class: "switchyard-unseen", role: "status" });
   const head = element("div", { class: "switchyard-head" }, word, name, again);
-  const root = element("div", { class: "switchyard-row", role: "group", "aria-label": "Files and memory" }, element("div", { class: "switchyard-box switchyard-stack" }, head, note, memory, status));
+  const root = element("div", { class: "switchyard-row", role: "group" }, element("div", { class: "switchyard-box switchyard-stack" }, head, note, memory, status));
   root.dataset.state = "waiting";
   again.hidden = true;
-  return { root, name, word, note, memory, again, status };
+  const label = () => {
+    root.setAttribute("aria-label", say("Files and memory"));
+    again.setAttribute("aria-label", say("Look for the files again"));
+    write(again, say("Look again"));
+  };
+  label();
+  return { root, name, word, note, memory, again, status, label };
 }

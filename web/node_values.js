@@ -17,6 +17,12 @@ export function isLinked(node, name) {
   return slot >= 0 && node.isInputConnected(slot);
 }
 
+/** What the page calls an input, in its own language or as the person has renamed it. */
+export function labelOf(node, name) {
+  const input = node.inputs?.[slotOf(node, name)];
+  return String(input?.label || input?.localized_name || name.split(".").pop());
+}
+
 /** Where a connected input comes from, as {node, slot}; nothing where it comes from outside of this graph. */
 export function source(node, name) {
   const slot = slotOf(node, name);

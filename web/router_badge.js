@@ -6,11 +6,19 @@ import { addRow, follow, hasNode, lastOutputs, removeRow, settleRow } from "./no
 import { Question } from "./question.js";
 import { routerChanged, routerRequest } from "./router_request.js";
 import { setting } from "./settings.js";
+import { apart, phrase, say } from "./words.js";
 
 const KEY = "switchyard_route"; // of the node's output
 const TRACKS = ["qwen_local", "flux_local", "qwen_remote", "flux_remote", "layers_local", "layers_remote"];
 const HEIGHT = 66;
-const STATES = { preview: "Preview", ran: "Ran", earlier: "Last run", later: "Decided at run time", refused: "No route", trouble: "No preview", waiting: "…" };
+const STATES = {
+  preview: phrase("Preview"),
+  ran: phrase("Ran"),
+  earlier: phrase("Last run"),
+  later: phrase("Decided at run time"),
+  refused: phrase("No route"),
+  trouble: phrase("No preview"),
+};
 
 /** What the Prompt Router shows of its decision: while a person types, and after a run. */
 export class RouterBadge {
@@ -52,8 +60,9 @@ export class RouterBadge {
     if (this.#undo.length) this.#question.soon();
   }
 
-  /** A setting has changed. */
+  /** A setting has changed, or the page's words. */
   renew() {
+    this.#parts.label();
     if (setting("Badge") && !this.#row) {
       this.#row = addRow(this.#node, "switchyard_route", this.#parts.root, () => HEIGHT);
     } else if (!setting("Badge") && this.#row) {
@@ -82,7 +91,7 @@ export class RouterBadge {
     if (!this.#ran) [this.#ran = null, ...this.#others] = decisions(lastOutputs(this.#node, KEY));
     if (setting("Badge") || setting("Dim")) {
       if (setting("Preview")) return { ...(await routerRequest(this.#node)) };
-      this.#show(this.#ran ?? { later: "the preview is switched off" }, this.#ran ? "earlier" : "later");
+      this.#show(this.#ran ?? { later: say("the preview is switched off") }, this.#ran ? "earlier" : "later");
     }
     return undefined;
   }
@@ -118,17 +127,19 @@ export class RouterBadge {
     this.#shown = text;
     const decided = Boolean(facts.track);
     root.dataset.state = state;
-    write(track, decided ? `→ ${facts.track}` : STATES[state]);
+    const named = say(STATES[state]);
+    write(track, decided ? `→ ${facts.track}` : named);
     write(model, decided ? (facts.name ?? facts.model ?? "") : "");
     write(price, decided ? facts.price : "");
     write(sure, sureness(facts.confidence));
-    const word = decided ? `${STATES[state]}: ` : "";
-    const anew = state === "earlier" && this.#later ? ` (decided anew at run time: ${this.#later})` : "";
-    const list = others.length ? `and ${others.length} more (${counted(others)}); ` : "";
-    write(reason, `${word}${list}${facts.reason ?? facts.later ?? ""}${anew}`);
+    const word = decided ? `${named}: ` : "";
+    const why = facts.reason ?? facts.later ?? "";
+    const anew = state === "earlier" && this.#later ? ` (${say("decided anew at run time: {why}", { why: this.#later })})` : "";
+    const list = others.length ? say("and {count} more ({models})", { count: others.length, models: counted(others) }) : "";
+    write(reason, `${word}${list && `${list}; `}${word ? apart(why) : why}${anew}`);
     reason.title = reason.textContent;
-    write(status, decided ? `${STATES[state]}: ${facts.track}, ${facts.name ?? facts.model}, ${facts.price}${list && `, ${list}`}` : reason.textContent);
-    more.show(decided ? [facts.reason, list && `${list.slice(0, -2)}.`].filter(Boolean).join(" ") : "", facts.passed_over ?? []);
+    write(status, decided ? `${named}: ${facts.track}, ${facts.name ?? facts.model}, ${facts.price}${list && `, ${list}`}` : reason.textContent);
+    more.show(decided ? [facts.reason, list && `${list}.`].filter(Boolean).join(" ") : "", facts.passed_over ?? []);
     const one = others.every(({ track }) => track === facts.track); // a list may run several branches
     showBranches(this.#node, decided && one && setting("Dim") && state !== "earlier" ? facts.track : "", TRACKS);
   }
@@ -146,7 +157,7 @@ function counted(routes) {
 /** `confidence` is a share of 1, as a number or a text; nothing where the reader of prompts gives none. */
 function sureness(confidence) {
   const share = Number(confidence || NaN);
-  return Number.isFinite(share) ? `${Math.floor(share * 100)} % sure` : "";
+  return Number.isFinite(share) ? say("{share} % sure", { share: Math.floor(share * 100) }) : "";
 }
 
 function parts() {
@@ -157,7 +168,12 @@ function parts() {
   const more = alternatives();
   const head = element("div", { class: "switchyard-head" }, track, model, sure, price, more.button);
   const inside = element("div", { class: "switchyard-box" }, head, reason, status, more.panel);
-  const root = element("div", { class: "switchyard-row", role: "group", "aria-label": "Route" }, inside);
+  const root = element("div", { class: "switchyard-row", role: "group" }, inside);
   root.dataset.state = "waiting";
-  return { root, track, model, price, sure, reason, status, more };
+  const label = () => {
+    root.setAttribute("aria-label", say("Route"));
+    more.label();
+  };
+  label();
+  return { root, track, model, price, sure, reason, status, more, label };
 }

@@ -1,4 +1,5 @@
-import { isLinked, pictureSizes, source, valueOf } from "./node_values.js";
+import { isLinked, labelOf, pictureSizes, source, valueOf } from "./node_values.js";
+import { say } from "./words.js";
 
 export const ROUTER = "SwitchyardPromptRouter";
 
@@ -22,24 +23,24 @@ export async function routerRequest(node) {
   const entries = {};
   for (const name of WIDGETS) {
     const value = valueOf(node, name);
-    if (value === undefined && isLinked(node, name)) return { later: `its ${name} comes from another node` };
+    if (value === undefined && isLinked(node, name)) return { later: say("its {name} comes from another node", { name: labelOf(node, name) }) };
     if (value !== undefined) entries[name] = value;
   }
   for (const name of ["mask", "latent"]) {
-    if (isLinked(node, name)) return { later: `a ${name} comes from another node` };
+    if (isLinked(node, name)) return { later: say("a {name} comes from another node", { name: labelOf(node, name) }) };
   }
   if (`${entries.prompt ?? ""}${entries.negative ?? ""}`.length > LONGEST) {
-    return { later: `its prompt is longer than the ${LONGEST.toLocaleString("en")} characters that are previewed` };
+    return { later: say("its prompt is longer than the {most} characters that are previewed", { most: LONGEST.toLocaleString("en") }) };
   }
   const references = await pictureSizes(node);
-  return references ? { ...entries, references } : { later: "a picture comes from another node" };
+  return references ? { ...entries, references } : { later: say("a picture comes from another node") };
 }
 
 /** The request of the Prompt Router that a node's `route` comes from, as {route}; {} where nothing is connected. */
 export async function connectedRoute(node) {
   if (!isLinked(node, "route")) return {};
   const from = source(node, "route")?.node;
-  if (from?.comfyClass !== ROUTER) return { later: "its route comes from elsewhere" };
+  if (from?.comfyClass !== ROUTER) return { later: say("its route comes from elsewhere") };
   const route = await routerRequest(from);
   return route.later === undefined ? { route } : route;
 }

@@ -1,4 +1,5 @@
 import { api } from "../../scripts/api.js";
+import { say } from "./words.js";
 
 /** A sentence of the server's for a person, in place of an answer. */
 export class Refusal extends Error {}
@@ -13,6 +14,6 @@ export async function ask(path, entries = {}, signal = undefined) {
     signal,
   });
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refusal(String(answer.error ?? `ComfyUI answered ${response.status}.`));
+  if (!response.ok) throw new Refusal(String(answer.error ?? say("ComfyUI answered {status}.", { status: response.status })));
   return answer;
 }

@@ -9,6 +9,7 @@ import { RouterBadge } from "./router_badge.js";
 import { rows, setting } from "./settings.js";
 import { SpendPanel } from "./spend_panel.js";
 import { addStyle } from "./style.js";
+import { loadWords, onWords } from "./words.js";
 
 /**
  * What Switchyard adds to the page. All of it mirrors what the nodes and the server know: a workflow runs the same where
@@ -42,10 +43,20 @@ function changed(name) {
   else for (const view of views.values()) view.renew();
 }
 
+function reworded() {
+  panel.renew();
+  for (const view of views.values()) view.renew();
+}
+
 app.registerExtension({
   name: "Switchyard",
   settings: rows(changed),
+  init() {
+    loadWords(); // nobody waits: what is shown before they come is said again then
+    app.ui?.settings?.addEventListener?.("Comfy.Locale.change", ({ detail }) => loadWords(detail?.value));
+  },
   setup() {
+    onWords(reworded);
     showPanel();
     askFirst(prices);
     app.canvas?.canvas?.addEventListener("litegraph:set-graph", refreshBranches);

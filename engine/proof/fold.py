@@ -15,10 +15,11 @@ from ..scripts import script_of
 # Signs that are words of their own on a poster. Everything else that is neither letter nor digit is punctuation.
 _SIGNS = frozenset("%‰&@#+=")
 _TRADE = {ord(char): None for char in "™℠®©"}  # NFKC would make letters of some of them
-# Marks that Arabic and Hebrew are mostly written without, and the stroke that only makes a word longer.
+# Marks that Arabic and Hebrew are mostly written without, the stroke that only makes a word longer, and the visarga of
+# Indic scripts, which is drawn like a colon.
 _OPTIONAL = frozenset(
     chr(code)
-    for low, high in ((0x591, 0x5C7), (0x610, 0x61A), (0x640, 0x640), (0x64B, 0x65F), (0x670, 0x670), (0x6D6, 0x6ED))
+    for low, high in ((0x591, 0x5C7), (0x610, 0x61A), (0x640, 0x640), (0x64B, 0x65F), (0x670, 0x670), (0x6D6, 0x6ED), (0x903, 0x903))
     for code in range(low, high + 1)
 )  # fmt: skip
 # Pairs that are one drawing in most fonts, or in Japanese ones: no reader can tell them apart, a person neither.

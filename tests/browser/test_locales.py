@@ -1,10 +1,12 @@
 """The page in other languages: nodes, inputs, settings and our own words, and the same workflow underneath."""
 
 import json
+import re
 import urllib.request
+from uuid import uuid4
 
 import pytest
-from switchyard.tests.browser import stage
+from switchyard.tests.browser import stage, test_layers, test_local
 from switchyard.tools import locales
 
 NAMES = """() => app.rootGraph.nodes.filter(node => node.type.startsWith('Switchyard')).map(node => ({
@@ -82,8 +84,140 @@ def test_settings_speak_the_language(spoken):
 
 
 def test_our_scripts_speak_the_language(spoken):
-    table = locales.read(locales.LOCALES / f"{spoken.language}.json")["canvas"]
+    table = words(spoken.language)
     assert spoken.evaluate(SAY, "Passed over") == table["Passed over"]
     assert spoken.evaluate(SAY, "constructor") == "constructor"
-    said = table["Save {name}"].replace("{name}", "<b>{price}</b>")
-    assert spoken.evaluate(SAY, "Save {name}") == said
+    held = "\u2068<b>{price}</b>\u2069" if spoken.language == "ar" else "<b>{price}</b>"
+    assert spoken.evaluate(SAY, "Save {name}") == table["Save {name}"].replace("{name}", held)
+
+
+def test_badge_and_prices_speak_the_language(spoken):
+    table = words(spoken.language)
+    stage.open_workflow(spoken, "Poster", f'A poster that says "WORDS {uuid4().hex[:8]}"')
+    route = row(spoken, "switchyard_route", table["Preview"], "preview")
+    row(spoken, "switchyard_price", table["Not chosen: $0"])
+    row(spoken, "switchyard_price", table["Rehearsal, $0; bought: {price}"].partition("{")[0])
+    route.get_by_role("button", name=table["Why this route, and what was passed over"]).click()
+    reasons = spoken.get_by_role("dialog", name=table["Why this route"])
+    reasons.get_by_role("heading", name=table["Passed over"]).wait_for()
+    stage.shot(spoken, f"words_{spoken.language}")
+    spoken.keyboard.press("Escape")
+    assert stage.run(spoken)["kind"] == "execution_success"
+    row(spoken, "switchyard_route", table["Ran"], "ran")
+    row(spoken, "switchyard_price", table["Ran: rehearsal, $0"], "ran")
+    assert foreign(spoken) == []
+
+
+def test_what_only_a_run_knows_is_said_in_the_language(spoken):
+    table, name = (
+        words(spoken.language),
+        locales.read(locales.LOCALES / f"{spoken.language}.json")["names"]["prompt"],
+    )
+    graph = stage.workflow("Poster")
+    router = stage.router_in(graph)
+    router["inputs"].append({"name": "prompt", "type": "STRING", "widget": {"name": "prompt"}, "link": 90})
+    graph["nodes"].append(
+        {"id": 90, "type": "StringConcatenate", "pos": [-500, 0], "size": [300, 200], "flags": {}, "order": 0, "mode": 0,
+         "inputs": [], "outputs": [{"name": "STRING", "type": "STRING", "links": [90]}], "properties": {},
+         "widgets_values": ["a cat", " at night", ""]}
+    )  # fmt: skip
+    graph["links"].append([90, 90, 0, router["id"], len(router["inputs"]) - 1, "STRING"])
+    stage.open_workflow(spoken, graph)
+    later = row(spoken, "switchyard_route", table["Decided at run time"], "later")
+    why = table["its {name} comes from another node"].replace("{name}", name)
+    assert why in plain(later.inner_text())
+
+
+def test_the_layer_viewer_speaks_the_language(spoken):
+    table = words(spoken.language)
+    stage.open_workflow(spoken, test_layers.graph())
+    row(spoken, "switchyard_layers", table["Run it once to see its layers here."], "waiting")
+    assert stage.run(spoken)["kind"] == "execution_success"
+    count = table["{saved} of {total} layers are saved"]
+    viewer = row(spoken, "switchyard_layers", count.replace("{saved}", "3").replace("{total}", "3"), "ran")
+    viewer.get_by_role("checkbox", name=held(spoken, "Save {name}", "House")).uncheck()
+    row(spoken, "switchyard_layers", count.replace("{saved}", "2").replace("{total}", "3"))
+    stage.shot(spoken, f"layers_{spoken.language}")
+    viewer.get_by_role("button", name=table["Reset"]).click()
+    assert foreign(spoken) == []
+
+
+def test_the_loaders_speak_the_language(spoken):
+    table = words(spoken.language)
+    stage.open_workflow(spoken, test_local.graph(test_local.loader(test_local.QWEN, "Qwen")))
+    row(spoken, "switchyard_local", table["Not all here:"], "refused")
+    assert foreign(spoken) == []
+    spoken.evaluate("() => app.rootGraph.clear()")
+    button = "kind => { const node = LiteGraph.createNode(kind); return node.widgets.find(w => w.name === 'upload').label; }"
+    assert spoken.evaluate(button, "SwitchyardLoadLayers") == table["Upload a layer file"]
+
+
+def test_the_spend_panel_speaks_the_language(spoken):
+    table = words(spoken.language)
+    toggle = "app.extensionManager.command.execute('Workspace.ToggleSidebarTab.switchyard-spend')"
+    title = spoken.evaluate(
+        "app.extensionManager.getSidebarTabs().find(tab => tab.id === 'switchyard-spend').title"
+    )
+    assert title == table["Spend"]
+    spoken.evaluate(toggle)
+    panel = spoken.get_by_role("region", name=table["Switchyard spend"])
+    panel.get_by_role("row", name=table["This month"]).wait_for()
+    panel.get_by_text(table["No key yet: rehearsals work, paid pictures do not."]).wait_for()
+    panel.get_by_text(table["None."]).wait_for()
+    side = "rtl" if spoken.language == "ar" else "ltr"
+    assert panel.evaluate("element => getComputedStyle(element).direction") == side
+    assert foreign(spoken) == []
+    stage.shot(spoken, f"spend_{spoken.language}")
+    spoken.evaluate(toggle)
+    panel.wait_for(state="detached")
+
+
+def test_a_change_of_the_language_is_heard(spoken):
+    stage.open_workflow(spoken, "Poster")
+    row(spoken, "switchyard_route", words(spoken.language)["Preview"], "preview")
+    for language in ("fr", spoken.language):
+        spoken.evaluate("language => app.extensionManager.setting.set('Comfy.Locale', language)", language)
+        found = row(spoken, "switchyard_route", words(language)["Preview"], "preview")
+        assert found.get_attribute("aria-label") == words(language)["Route"]
+        tab = "app.extensionManager.getSidebarTabs().find(tab => tab.id === 'switchyard-spend').title"
+        assert spoken.evaluate(tab) == words(language)["Spend"]
+
+
+# Every label in our rows and panels that is ours alone, and no person's or server's.
+LABELS = """() => [...document.querySelectorAll('.switchyard-row, .switchyard-side')].flatMap(root => [
+  root.ariaLabel, ...[...root.querySelectorAll('[aria-label]')].map(part => part.ariaLabel),
+  ...[...root.querySelectorAll('button, h2, h3, thead th, .switchyard-hint')].map(part => part.textContent),
+]).filter(text => /\\p{L}/u.test(text ?? ''))"""
+
+
+def words(language) -> dict:
+    return locales.read(locales.LOCALES / f"{language}.json")["canvas"]
+
+
+def plain(text: str) -> str:
+    """Without the marks that keep directions apart."""
+    return re.sub("[\u2068\u2069]", "", text)
+
+
+def held(page, text: str, name: str) -> str:
+    return words(page.language)[text].replace(
+        "{name}", f"\u2068{name}\u2069" if page.language == "ar" else name
+    )
+
+
+def row(page, name: str, text: str, state: str = ""):
+    """The row of that name once it says `text` in that state, marks of direction aside."""
+    page.wait_for_function(
+        """([name, text, state]) => [...document.querySelectorAll(`[data-row="${name}"]`)].some(row =>
+          row.textContent.replace(/[\u2068\u2069]/g, '').includes(text) && (!state || row.dataset.state === state))""",
+        arg=[name, text, state],
+        timeout=30_000,
+    )
+    return page.locator(f'[data-row="{name}"]' + (f'[data-state="{state}"]' if state else "")).first
+
+
+def foreign(page) -> list[str]:
+    """The labels of ours that are none of the language's phrases."""
+    holes = [re.sub(r"\\{\w+\\}", ".*", re.escape(text)) for text in words(page.language).values()]
+    phrase = re.compile("|".join(holes), re.DOTALL)
+    return [text for text in page.evaluate(LABELS) if not phrase.fullmatch(plain(text))]

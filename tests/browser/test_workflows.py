@@ -11,6 +11,7 @@ WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 NAMES = sorted(path.stem for path in (WORKFLOWS / "api").glob("*.json"))
 CORE, CHECKED = "Core nodes as branches", "A poster that is checked"
 
+EMPTY = {"version": 0.4, "nodes": [], "links": [], "groups": [], "last_node_id": 0, "last_link_id": 0}
 LOAD = "([workflow, name]) => app.loadGraphData(workflow, true, true, name)"
 UNKNOWN = """() => (app.rootGraph ?? app.graph).nodes
   .filter(node => !LiteGraph.registered_node_types[node.type]).map(node => node.type)"""
@@ -91,7 +92,7 @@ def test_the_templates_are_listed_with_their_pictures(page, server):
         status, body = server.request(
             "GET", f"/api/workflow_templates/ComfyUI-Switchyard/{name.replace(' ', '%20')}.jpg"
         )
-        assert status == 200 and body[:2] == b"\xff\xd8"
+        assert status == 200 and body[:2] == b"\xff\xd8" and len(body) < 200_000
 
 
 def test_an_unknown_model_of_an_old_workflow_still_opens(page):
@@ -106,6 +107,24 @@ def test_every_node_has_a_help_page(server):
         if node["python_module"].endswith("ComfyUI-Switchyard"):
             status, body = server.request("GET", f"/extensions/ComfyUI-Switchyard/docs/{name}.md")
             assert status == 200 and body.startswith(b"# ")
+
+
+@pytest.mark.parametrize("name", ["PromptRouter", "UntilItReads", "SaveLayers"])
+def test_a_help_page_shows_its_picture(page, name):
+    page.evaluate(LOAD, [EMPTY, "help"])
+    page.evaluate(
+        """name => { const node = LiteGraph.createNode('Switchyard' + name); app.rootGraph.add(node); node.pos = [0, 40];
+          app.canvas.ds.scale = 1; app.canvas.ds.offset = [250, 150]; app.canvas.setDirty(true, true); }""",
+        name,
+    )
+    at = page.evaluate("""() => { const n = app.rootGraph.nodes[0], s = app.canvas.ds, r = app.canvas.canvas.getBoundingClientRect();
+      return [r.x + n.pos[0] + s.offset[0] + 90, r.y + n.pos[1] + s.offset[1] - 14]; }""")
+    page.mouse.click(*at)
+    page.get_by_test_id("info-button").click()
+    page.wait_for_function(
+        "name => [...document.images].some(i => i.src.includes(`/docs/pictures/Switchyard${name}.jpg`) && i.naturalWidth > 300)",
+        arg=name,
+    )
 
 
 def _base64(path: Path) -> str:

@@ -22,13 +22,13 @@ def main(comfyui: str, file: str, *wanted: str) -> None:
     comfy.options.enable_args_parsing()
     import utils.extra_config  # noqa: F401  0.16.3 puts its comfy/ on sys.path, with another `utils` in it
 
-    import torch
-
-    torch.set_num_threads(1)  # tensors this small take ten times as long on several
     for name, folder in (("switchyard", ROOT), ("switchyard.tests", ROOT / "tests")):
         package = ModuleType(name)
         package.__path__ = [str(folder)]
         sys.modules[name] = package
+    import torch
+
+    torch.set_num_threads(1)  # tensors this small take ten times as long on several
     module = importlib.import_module(f"switchyard.tests.comfyui.{file}")
     for name, scenario in list(vars(module).items()):
         if name.startswith("scenario_") and (not wanted or name in wanted):

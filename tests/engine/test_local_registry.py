@@ -139,7 +139,16 @@ def test_an_id_that_is_used_again_is_another_holder():
     assert registry.keys() == () and not registry._numbers
 
 
-def test_a_holder_may_die_in_the_collector_at_any_moment():
+@pytest.fixture
+def small_heap():
+    """What the tests before have loaded is not looked through at every collection, which would take a second each."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+def test_a_holder_may_die_in_the_collector_at_any_moment(small_heap):
     """Holders in reference cycles, collected inside whatever the threads are doing."""
     registry = Registry(lambda: 0)
     gc.disable()
@@ -166,7 +175,7 @@ def test_a_holder_may_die_in_the_collector_at_any_moment():
     assert registry.keys() == ()
 
 
-def test_a_collection_under_the_lock_does_not_lock_up():
+def test_a_collection_under_the_lock_does_not_lock_up(small_heap):
     """`spare` is asked under the lock; here it runs the collector, which finds a dead holder."""
     registry = Registry(lambda: gc.collect() * 0)
     for number in range(20):
