@@ -171,7 +171,9 @@ function notes(month) {
 }
 
 function table(heads, rows) {
-  const cells = (tag, row) => row.map((text, at) => element(at && tag === "td" ? "td" : "th", { scope: tag === "th" ? "col" : "row", dir: "auto" }, text));
+  // A cell stands on the panel's side; its text, which may be a person's or the service's, runs as it likes within.
+  const cell = (tag, scope, text) => element(tag, { scope }, element("bdi", {}, text));
+  const cells = (tag, row) => row.map((text, at) => (at && tag === "td" ? cell("td", false, text) : cell("th", tag === "th" ? "col" : "row", text)));
   return element(
     "table",
     {},

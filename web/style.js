@@ -54,8 +54,8 @@ const RULES = `
 .switchyard-side table { width: 100%; margin: 0 0 8px; border-collapse: collapse; }
 .switchyard-side th { padding-block: 2px; padding-inline: 0 6px; font-weight: 400; text-align: start; overflow-wrap: anywhere; }
 .switchyard-side thead th { color: var(--descrip-text); font-size: 11px; }
-.switchyard-side td, .switchyard-side thead th:not(:first-child) { text-align: end; }
-.switchyard-side td { padding-inline: 6px 0; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.switchyard-side td, .switchyard-side thead th:not(:first-child) { padding-block: 2px; padding-inline: 6px 0; text-align: end; }
+.switchyard-side td { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .switchyard-side ul { margin: 0; padding: 0; list-style: none; }
 .switchyard-side li { margin-bottom: 8px; overflow-wrap: anywhere; }
 .switchyard-side p { margin: 0 0 6px; }

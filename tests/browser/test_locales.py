@@ -16,6 +16,17 @@ NAMES = """() => app.rootGraph.nodes.filter(node => node.type.startsWith('Switch
   outputs: node.outputs.map(({name, localized_name}) => [name, localized_name]),
 }))"""
 ADD = "kind => { const node = LiteGraph.createNode(kind); app.rootGraph.add(node); return node.title; }"
+ALONE = """kind => {
+  const node = LiteGraph.createNode(kind); node.pos = [0, 0]; app.rootGraph.add(node);
+  app.canvas.ds.scale = 1; app.canvas.ds.offset = [400, 100]; app.canvas.setDirty(true, true);
+}"""
+# Where on the page a widget of the only node is, once the canvas has drawn it.
+PLACE = """name => {
+  const [node] = app.rootGraph.nodes, widget = node.widgets.find(widget => widget.name === name);
+  if (!widget.last_y) return undefined;
+  const {left, top} = app.canvas.canvas.getBoundingClientRect(), {offset: [x, y]} = app.canvas.ds;
+  return [left + x + node.pos[0] + 60, top + y + node.pos[1] + widget.last_y + 10];
+}"""
 SAY = """async text => {
   const {loadWords, say} = await import('/extensions/ComfyUI-Switchyard/words.js');
   await loadWords();
@@ -62,6 +73,22 @@ def test_nodes_speak_the_language(spoken):
         assert [shown for _, shown in node["outputs"]] == [
             words["outputs"][str(at)]["name"] for at in range(len(node["outputs"]))
         ]
+
+
+def test_tooltips_speak_the_language(spoken):
+    stage.open_workflow(spoken, test_local.graph())
+    spoken.evaluate(ALONE, "SwitchyardPromptRouter")
+    nodes = locales.read(locales.LOCALES / spoken.language / "nodeDefs.json")
+    entry = nodes["SwitchyardPromptRouter"]["inputs"]["max_price"]
+    shown = spoken.locator(".node-tooltip, .p-tooltip").filter(has_text=entry["tooltip"])
+    if stage.vue(spoken):
+        spoken.locator(".lg-node").get_by_text(entry["name"], exact=True).hover()
+    else:
+        x, y = spoken.wait_for_function(PLACE, arg="max_price").json_value()
+        spoken.mouse.move(x, y)
+        spoken.mouse.move(x + 2, y)  # the first only makes it the node under the pointer
+    shown.first.wait_for()
+    spoken.mouse.move(5, 5)
 
 
 def test_the_workflow_underneath_is_the_same(spoken):
@@ -220,4 +247,6 @@ def foreign(page) -> list[str]:
     """The labels of ours that are none of the language's phrases."""
     holes = [re.sub(r"\\{\w+\\}", ".*", re.escape(text)) for text in words(page.language).values()]
     phrase = re.compile("|".join(holes), re.DOTALL)
-    return [text for text in page.evaluate(LABELS) if not phrase.fullmatch(plain(text))]
+    labels = page.evaluate(LABELS)
+    assert labels
+    return [text for text in labels if not phrase.fullmatch(plain(text))]
