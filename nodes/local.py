@@ -51,18 +51,18 @@ async def load(
     return io.NodeOutput(local_models.ModelOfEach(opened, lambda row: local_models.open_row(row, chosen)))
 
 
-def run(family: str, *, edits: bool = False, **inputs: Any) -> io.NodeOutput:
-    """The `execute` of a generator. edits: the node changes pictures and draws no new ones."""
+def run(family: str, *, edits: bool = False, masks: bool = False, **inputs: Any) -> io.NodeOutput:
+    """The `execute` of a generator. edits: the node changes pictures and draws no new ones; masks: it has an output for them."""
     inputs = _own(inputs, f"{family}_local")
     model, route = inputs["model"], inputs["route"]
     if _elsewhere(route, f"{family}_local"):
-        return _not_chosen(route, 2)
+        return _not_chosen(route, 3 if masks else 2)
     row = _checked(model, family, layered=False)
     wish = _wish(**inputs)
     if edits:
         _check_edit(model, row, wish)
     drawn = _draw(model, wish)
-    return io.NodeOutput(drawn.images, {"samples": drawn.samples})
+    return io.NodeOutput(drawn.images, {"samples": drawn.samples}, *([_clear(drawn)] if masks else []))
 
 
 def run_layered(**inputs: Any) -> io.NodeOutput:
@@ -73,8 +73,12 @@ def run_layered(**inputs: Any) -> io.NodeOutput:
         return _not_chosen(route, 3)
     _checked(model, "qwen", layered=True)
     drawn = _draw(model, _wish(**inputs))
-    masks = drawn.images.new_zeros(drawn.images.shape[:3]) if drawn.masks is None else drawn.masks
-    return io.NodeOutput(drawn.images, masks, {"samples": drawn.samples})
+    return io.NodeOutput(drawn.images, _clear(drawn), {"samples": drawn.samples})
+
+
+def _clear(drawn: Drawn) -> Tensor:
+    """MASK, 1 where transparent; nowhere for a model without alpha."""
+    return drawn.images.new_zeros(drawn.images.shape[:3]) if drawn.masks is None else drawn.masks
 
 
 def _own(inputs: Mapping[str, Any], track: str) -> dict[str, Any]:

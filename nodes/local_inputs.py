@@ -104,16 +104,24 @@ def layered_inputs() -> list[io.Input]:
     ]  # fmt: skip
 
 
-def outputs(layered: bool = False) -> list[io.Output]:
+def outputs(layered: bool = False, masks: bool = False) -> list[io.Output]:
+    """masks: one more at the end, for models that draw with alpha."""
     images = "The layers, bottom first, without the whole." if layered else "The pictures, as one batch."
-    masks = io.Mask.Output("masks", display_name="masks", tooltip="Of each layer, 1 where it is transparent.")
+    latent = "As drawn, for VAE Decode, another pass or a preview."
     return [
         io.Image.Output("images", display_name="images", tooltip=images),
-        *([masks] if layered else []),
-        io.Latent.Output(
-            "latent", display_name="latent", tooltip="As drawn, for VAE Decode, another pass or a preview."
+        *([_masks("Of each layer, 1 where it is transparent.")] if layered else []),
+        io.Latent.Output("latent", display_name="latent", tooltip=latent),
+        *(
+            [_masks("Of each picture, 1 where it is transparent; only Qwen-Image-2.1 draws so.")]
+            if masks
+            else []
         ),
     ]
+
+
+def _masks(tooltip: str) -> io.Output:
+    return io.Mask.Output("masks", display_name="masks", tooltip=tooltip)
 
 
 def _first(prompt: str) -> list[io.Input]:

@@ -24,9 +24,9 @@ class QwenEdit(io.ComfyNode):
                 prompt="What to change.",
                 images="The picture to change, and further references. Empty: the route's.",
             ),
-            outputs=local.outputs(),
+            outputs=local.outputs(masks=True),
         )
 
     @classmethod
     def execute(cls, **inputs) -> io.NodeOutput:
-        return local.run("qwen", edits=True, **inputs)
+        return local.run("qwen", masks=True, edits=True, **inputs)

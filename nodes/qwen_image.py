@@ -24,9 +24,9 @@ class QwenImage(io.ComfyNode):
                 prompt="What to draw, or what to change in the pictures.",
                 images="Pictures to edit. Empty: the route's.",
             ),
-            outputs=local.outputs(),
+            outputs=local.outputs(masks=True),
         )
 
     @classmethod
     def execute(cls, **inputs) -> io.NodeOutput:
-        return local.run("qwen", **inputs)
+        return local.run("qwen", masks=True, **inputs)

@@ -13,13 +13,15 @@ from torch import Tensor
 import nodes as core
 
 from ..engine.branch import Branch, Graph, Link
+from ..engine.errors import BadInput
 from ..engine.request import Route
-from ..engine.tries import Next, Purse, Try, bill, next_try
+from ..engine.tries import Next, Purse, Try, bill, next_try, usual
 from . import host
 
 if TYPE_CHECKING:
     from ..engine.proof.verdict import Verdict
 
+OF_A_RUN = "the budget of a run"  # as the router's purse calls it
 OUTPUTS = 5
 REDRAWN = {"IMAGE", "LATENT", "NOISE"}  # what a seed of theirs changes the picture by
 
@@ -53,7 +55,8 @@ class Shot:
 
 @dataclass(frozen=True)
 class State:
-    """All that is known so far. models: of each try. shots: the best of each picture. paid: by this workflow, US dollars."""
+    """All that is known so far. models: of each try. shots: the best of each picture. paid: by this workflow, US dollars.
+    drawn: the pictures of all tries."""
 
     asked: Asked = field(repr=False)
     how: str
@@ -61,6 +64,7 @@ class State:
     tries: tuple[Try, ...] = ()
     models: tuple[str, ...] = ()
     shots: tuple[Shot, ...] = field(default=(), repr=False)
+    drawn: int = 0
 
 
 def judged(images: list[Tensor], known: State, route: Route | None, graph: Any) -> io.NodeOutput:
@@ -79,6 +83,7 @@ def judged(images: list[Tensor], known: State, route: Route | None, graph: Any) 
         tries=(*known.tries, Try(known.how, score, passed, total - known.paid)),
         models=(*known.models, route.model if route else ""),
         shots=_better(known.shots, shots),
+        drawn=known.drawn + len(shots),
     )
     host.say(f"try {number} of {asked.tries}, {known.how}: {_outcome(passed, score)}", asked.node)
     if all(shot.verdict.passed for shot in done.shots) or not asked.phrases:
@@ -86,7 +91,10 @@ def judged(images: list[Tensor], known: State, route: Route | None, graph: Any) 
     if number >= asked.tries:
         return _ended(done, "" if asked.tries == 1 else "the last try")
     branch = Branch(_whole(graph), asked.end, _redraws)
-    further = _next(branch, done)
+    try:
+        further = _next(branch, done)
+    except BadInput as trouble:  # settings that were broken meanwhile; what is here may have been paid for
+        further = str(trouble).rstrip(".")
     return _ended(done, further) if isinstance(further, str) else _again(branch, done, further)
 
 
@@ -96,6 +104,8 @@ def _checked(images: list[Tensor], phrases: tuple[str, ...]) -> tuple[list[Tenso
 
     reader = open_reader()
     singles = [batch[n : n + 1] for batch in images for n in range(len(batch))]
+    if not singles:
+        raise BadInput("Until It Reads was given an empty batch: there is no picture to check.")
     pixels = [one for batch in images for one in to_pixels(batch)]
     return singles, [check(one, phrases, reader, between=host.raise_if_interrupted) for one in pixels]
 
@@ -122,13 +132,18 @@ def _next(branch: Branch, done: State) -> Next | str:
         host.available(),
         lambda track: track == here if tracks is None else track in tracks,
         asked.other_models and bool(branch.routers),
+        usual(done.tries, done.models, asked.route),
     )
 
 
 def _again(branch: Branch, done: State, further: Next) -> io.NodeOutput:
-    """The same branch once more, and behind it the next check."""
+    """The same branch once more, and behind it the next check.
+
+    Each picture of a batch has a seed of its own, one after the other: a seed moved on by less than the pictures that there
+    are would bring some of them again.
+    """
     prefix = GraphBuilder.alloc_prefix()
-    copies, (source, output) = branch.again(prefix, len(done.tries), further.widgets)
+    copies, (source, output) = branch.again(prefix, done.drawn, further.widgets)
     reader = prefix + "read"
     state = (replace(done, how=further.how), further.route)
     copies[reader] = {
@@ -200,6 +215,8 @@ def _purse(asked: Asked, paid: Decimal) -> Purse:
         limits["the Prompt Router's max_price"] = asked.route.request.max_price - paid
     available = host.available()
     limits[available.budget or "your budget"] = available.budget_left
+    if (run := host.settings().budget.run) is not None:
+        limits[OF_A_RUN] = run - paid  # the router knows nothing of what this run has paid
     return Purse.smallest(limits)
 
 

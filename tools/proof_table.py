@@ -102,7 +102,7 @@ def tables(trials: list[Trial]) -> str:
     parts = [f"Measured on {date.today()}, {len(trials):,} posters.\n"]
     if upright:
         parts += ["### Upright posters (clean, dark, noisy)\n", _by_language(upright)]
-    parts += ["### Every look\n", _by_look(trials)]
+    parts += ["### Every look (missed, false alarms)\n", _by_look(trials)]
     return "\n".join(parts)
 
 

@@ -175,7 +175,7 @@ _QWEN_LOCAL = (
     ),
 )
 
-_KONTEXT = (steps(28, 1, 100), guidance(3.5))
+_KONTEXT = (steps(28, 1, 100), guidance(2.5))
 
 _FLUX_1_LOCAL = (
     _flux_1(

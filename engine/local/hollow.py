@@ -28,6 +28,8 @@ ENCODERS = {
     "T5EncoderModel": ("T5EncoderModel", "T5Config"),
     "CLIPTextModel": ("CLIPTextModel", "CLIPTextConfig"),
 }
+# Before these releases of transformers a class of that name was something else: Qwen2.5-VL's its language half alone.
+_SINCE = {"Qwen2_5_VLModel": (4, 52)}
 
 
 @contextmanager
@@ -61,6 +63,11 @@ def hollow(name: str, config: Config, file: str) -> nn.Module:
         raise BadInput(
             f"{file} needs {built}, which the installed {library.__name__} {library.__version__} does not have: update "
             f"{library.__name__}."
+        )
+    if tuple(map(int, library.__version__.split(".")[:2])) < _SINCE.get(built, (0, 0)):
+        least = ".".join(map(str, _SINCE[built]))
+        raise BadInput(
+            f"{file} needs transformers {least} or newer, and {library.__version__} is installed: update transformers."
         )
     try:
         with emptiness():

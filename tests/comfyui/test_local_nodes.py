@@ -189,3 +189,22 @@ def test_layers_come_with_masks_of_their_own(local_comfy):
     assert len(layers) == len(masks) == 3
     assert {picture.size for picture in (*layers, *masks)} == {(64, 64)} or layers[0].size == masks[0].size
     assert run.outputs["shape"]["text"][0].startswith("1x16x3x")
+
+
+def test_what_2_1_leaves_transparent_comes_with_the_picture(local_comfy):
+    graph = loaded()
+    for row, kind, more in (("qwen-image-2.1-local", "QwenImage", SMALL), ("qwen-image-local", "QwenImage", SMALL),
+                            ("qwen-image-2.1-local", "QwenEdit", {**IMAGE, **OF_A_PICTURE})):  # fmt: skip
+        name = f"{row} {kind}"
+        graph |= {f"{name} load": load(row), f"{name} draw": draw(kind, f"{name} load", **more)}
+        graph |= {f"{name} mask": node("MaskToImage", mask=[f"{name} draw", 2]), name: save(f"{name} mask")}
+        graph |= {f"{name} whole": save(f"{name} draw")}
+    run = local_comfy.run(graph)
+    found = {name: pictures(local_comfy, run, name)[0] for name in graph if name.count(" ") == 1}
+    assert all(
+        mask.size == pictures(local_comfy, run, f"{name} whole")[0].size for name, mask in found.items()
+    )
+    assert found["qwen-image-local QwenImage"].getextrema() == ((0, 0),) * 3
+    assert painted(found["qwen-image-2.1-local QwenImage"]) and painted(
+        found["qwen-image-2.1-local QwenEdit"]
+    )

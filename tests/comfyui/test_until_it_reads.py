@@ -111,6 +111,17 @@ def test_the_second_try_is_right(comfy):
     assert len(comfy.saved(run, "marked")) == 1
 
 
+def test_a_batch_is_drawn_again_with_seeds_that_are_all_new(comfy):
+    asked = spells(comfy, WRONG)
+    graph = poster(tries=3, other_models=False)
+    graph["router"]["inputs"]["batch"] = 2
+    run = comfy.run(graph, timeout=180)
+    assert (run.status, run.error) == ("success", None)
+    seeds = [n for a in asked for n in range(a["seed"], a["seed"] + a.get("num_images", 1))]
+    assert len(seeds) == len(set(seeds)) and len(asked) == len(comfy.fal.jobs)
+    assert len({a["seed"] for a in asked}) >= 3
+
+
 def test_right_at_once_is_bought_once(comfy):
     spells(comfy, RIGHT)
     run = comfy.run(poster(), timeout=180)
@@ -137,7 +148,7 @@ def test_the_same_workflow_again_is_free(comfy):
     assert "paid for all tries: $0" in shown(run, "report")
 
 
-@pytest.mark.parametrize("limit", ["node", "router", "budget"])
+@pytest.mark.parametrize("limit", ["node", "node alone", "router", "budget", "run"])
 def test_no_try_that_would_pass_a_limit(comfy, limit):
     spells(comfy, WRONG)
     first = comfy.run(poster(tries=1), timeout=180)
@@ -146,11 +157,15 @@ def test_no_try_that_would_pass_a_limit(comfy, limit):
     for file in private(comfy.base).glob("requests.sqlite*"):
         file.unlink()
     most = float(price * Decimal("1.5"))
-    if limit == "budget":
-        (private(comfy.base) / "settings.json").write_text(json.dumps({"daily_budget": str(most)}))
+    if limit in ("budget", "run"):
+        name = {"budget": "daily_budget", "run": "run_budget"}[limit]
+        (private(comfy.base) / "settings.json").write_text(json.dumps({name: str(most)}))
     graph = poster(max_price=most if limit == "router" else 0.0, other_models=False, tries=5)
-    if limit == "node":
+    if limit.startswith("node"):
         graph["until"]["inputs"]["max_price"] = most
+    if limit == "node alone":  # no route tells it the price
+        del graph["until"]["inputs"]["route"]
+        graph["until"]["inputs"]["text"] = RIGHT
     forget(comfy)
     run = comfy.run(graph, timeout=180)
     assert (run.status, run.error, len(paid(comfy))) == ("success", None, 1)

@@ -8,6 +8,7 @@ change.
 from __future__ import annotations
 
 import copy
+import inspect
 import re
 from dataclasses import replace
 
@@ -147,9 +148,11 @@ def test_an_edit_is_what_diffusers_makes_of_it_once_pictures_keep_their_rows(tin
     forward, positions = encoder.forward, []
 
     def with_kinds(input_ids, **given):
-        kinds = {"mm_token_type_ids": (input_ids == pad).int()}  # older ones find them by themselves
-        taken = inspect.signature(plain.forward).parameters
-        return forward(input_ids=input_ids, **(kinds if "kwargs" in taken or set(kinds) <= set(taken) else {}), **given)
+        if {"mm_token_type_ids", "kwargs"} & set(inspect.signature(forward).parameters):
+            given["mm_token_type_ids"] = (
+                input_ids == pad
+            ).int()  # an older transformers finds them by itself
+        return forward(input_ids=input_ids, **given)
 
     hook = encoder.model.language_model.register_forward_pre_hook(
         lambda module, args, given: positions.append(given["position_ids"]), with_kwargs=True
