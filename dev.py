@@ -163,7 +163,8 @@ def _parser() -> argparse.ArgumentParser:
         "--unbilled", action="store_true", help="for forget: fal did not bill it, so it no longer counts"
     )
     workflows = commands.add_parser(
-        "workflows", help="save the bundled workflows and blueprints anew through ComfyUI's own page (needs Chromium)"
+        "workflows",
+        help="save the bundled workflows and blueprints anew through ComfyUI's own page (needs Chromium)",
     )
     pictures = commands.add_parser(
         "pictures", help="take the README's and the help pages' pictures anew (needs Chromium)"

@@ -14,7 +14,10 @@ _CAPITAL = r"[A-ZÀ-ÖØ-ÞА-ЯЁ0-9$€£][\w’'&.%$°-]*"
 _RUN = re.compile(
     rf"{_CAPITAL}(?:(?:,? (?:&|of|the|and|in|to|for|on|a|de|la|le|du|und|der)){{0,2}},? {_CAPITAL}){{0,9}}[!?]?"
 )
-_LINE = re.compile(r"^[ \t>*#-]*([^\n:：]{2,40}?)[*_]*[ \t]*[:：][ \t*]*([^\n]{1,120})$", re.M)
+_COLON = re.compile("[:：]")
+_BULLETS = " \t>*#-_"  # what Markdown puts around a key
+_VALUES = 120, 60  # characters: the longest value of a line that is looked at, and of a title
+_NONE = frozenset(("none", "no", "n/a", "-", "no text"))
 _NAMES = re.compile(
     r"\b(?:called|named|brand(?:ed)?|of the name|the name|company|brand|band called)\s+(?=[A-ZÀ-ÞА-Я0-9])"
 )
@@ -104,19 +107,23 @@ def _before_a_verb(words: Words, free: Callable[[int], bool]) -> Iterator[tuple[
 
 def _lines(words: Words) -> Iterator[tuple[str, int, str]]:
     """`Title: Dune Sea`: the value of a line whose key names lettering."""
-    if "\n" not in words.text and len(words.text) > 160:
+    text = words.text
+    if "\n" not in text and len(text) > 160:
         return
-    for match in _LINE.finditer(words.text):
-        value = match.group(2).strip(" *")
-        if match.end(1) - match.start(1) > 32 or value.lower().rstrip(".") in (
-            "none",
-            "no",
-            "n/a",
-            "-",
-            "no text",
-        ):
-            continue
-        if _TITLE.fullmatch(match.group(1)) and len(value) <= 60 and '"' not in value:
-            yield "announced", match.start(2), value
-        elif words.between("COPY", match.start(1), match.end(1)):
-            yield "a line for lettering", match.start(2), ""
+    start = 0
+    for line in text.split("\n"):
+        colon = _COLON.search(line, 0, 48)
+        if colon:
+            key, value = line[: colon.start()].strip(_BULLETS), line[colon.end() :].strip(" \t*")
+            at = start + colon.start()
+            if (
+                2 <= len(key) <= 32
+                and 0 < len(value) <= _VALUES[0]
+                and value.lower().rstrip(".") not in _NONE
+            ):
+                place = start + colon.end()
+                if _TITLE.fullmatch(key) and len(value) <= _VALUES[1] and '"' not in value:
+                    yield "announced", place, value
+                elif words.between("COPY", at - len(key) - 4, at):
+                    yield "a line for lettering", place, ""
+        start += len(line) + 1

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 
 from .lettering import Evidence
+from .lexicon import words as words_of
 from .quotes import Quote
 from .words import Hit, Words
 
@@ -13,7 +14,7 @@ _TARGET = re.compile(
     r"(?:\b(?:to|with|as|into|by|say|says|read|reads|display|show|spell|a|por|par|en|durch|zu|in|на|para|com)|[:：]|改成|改为|改為|换成|換成|写上|变成|为|成|を|に|로|إلى|ب)\s*$",
     re.I,
 )
-_NUMBER = r"(?:[A-Z]{1,3}(?=\d)|[$€£¥]\s?)?\d[\d.,:/]*\s?(?:%|°|元|円|원|\$|€|£)?"
+_NUMBER = r"(?:[A-Z]{1,3}(?=\d)|[$€£¥]\s?)?\d[\d.,:/]{0,14}\s?(?:%|°|元|円|원|\$|€|£)?"
 _FIGURES = re.compile(
     rf"\b(?:to|by|from|into|of|with|say|read|show|display|auf|à|a|на) {_NUMBER}(?!\s*(?:[a-z]|percent of the))|[$€£¥]\s?\d|\d\s?(?:元|円|원|\$|€|£|ohms?\b)",
     re.I,
@@ -39,23 +40,34 @@ _SAYING = re.compile(
     r"\b(?:say|says|saying|said|read|reads|reading|spell|spells|spelling|state|states|display|displays|displaying|write|writes|written|print|printed|type|engrave|carve|inscribe|stitch|scribble)[:,]?\s*(?:the words? |the text |the name |out )?$",
     re.I,
 )
-_MENDS = re.compile(r"\b(?:modify|revise|correct|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь)\b|修正|修改|修正して|고쳐|수정", re.I)
-_ONE_LETTER = re.compile(r"\b(?:[Tt]he|[Ll]etters?|[Aa]n?|extra|missing|first|last) ['\"“‘]?[A-Z]['\"”’]? (?:in|on|of|from|is|with|to|at|that|looks)\b|\b(?:extra|missing|additional|wrong) ['\"“‘]?[A-Z]\b")
+_MENDS = re.compile(
+    r"\b(?:modify|revise|correct|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь)\b|修正|修改|修正して|고쳐|수정",
+    re.I,
+)
+_ONE_LETTER = re.compile(
+    r"\b(?:[Tt]he|[Ll]etters?|[Aa]n?|extra|missing|first|last) ['\"“‘]?[A-Z]['\"”’]? (?:in|on|of|from|is|with|to|at|that|looks)\b|\b(?:extra|missing|additional|wrong) ['\"“‘]?[A-Z]\b"
+)
 # A language at the end of a clause: translate it to French; French characters.
-_END = re.compile(r"\s*(?:$|[.,;:!?()]|(?:and|from|version|text|words?|characters?|letters?|please|instead|while|keep|for|to|into|on the|in the)\b)")
+_END = re.compile(
+    r"\s*(?:$|[.,;:!?()]|(?:and|from|version|text|words?|characters?|letters?|please|instead|while|keep|for|to|into|on the|in the)\b)"
+)
 _INTO = re.compile(r"\b(?:to|into|in|from|en|al|au|ins|auf|para o|em|на|in) (?:the )?$|'$")
 # Where scripts without prepositions say that something stands beside the thing named.
-_BESIDE = re.compile(r".{0,4}?(?:旁|前面|后面|後面|左边|左邊|右边|右邊|附近|の横|の隣|の前|の後ろ|のそば|の左|の右|옆|앞|뒤|근처|के पास|के बगल|के सामने|के पीछे|ข้าง|หน้า|หลัง)")
+_BESIDE = re.compile(
+    r".{0,4}?(?:旁|前面|后面|後面|左边|左邊|右边|右邊|附近|の横|の隣|の前|の後ろ|のそば|の左|の右|옆|앞|뒤|근처|के पास|के बगल|के सामने|के पीछे|ข้าง|หน้า|หลัง)"
+)
 _AS = re.compile(r"\b(?:as|into|like|resemble|looks?) (?:an?|the)?\s*$", re.I)
-_SWAPS = frozenset(("replace", "change", "swap", "modify", "remplace", "reemplaza", "ersetze", "замени", "substitua"))
-_LOOKS = frozenset(
-    "red blue green yellow black white grey gray orange purple pink brown gold golden silver beige wood wooden metal stone glass round square left right top bottom".split()
+_SWAPS = frozenset(
+    ("replace", "change", "swap", "modify", "remplace", "reemplaza", "ersetze", "замени", "substitua")
+)
+_LOOKS = words_of(
+    "red|blue|green|yellow|black|white|grey|gray|orange|purple|pink|brown|gold|golden|silver|beige|wood|wooden|metal|stone|glass|round|square|left|right|top|bottom"
 )
 _BLANKS = ("blank", "empty", "unlabeled", "unmarked", "空白", "leer")
 _MOST = 12  # quotations that are looked at
 _COLOUR_CODE = re.compile(r"#[0-9a-fA-F]{3,6}\b")
 _SHORT = 4000  # characters; a longer instruction is a description
-_WITHIN = frozenset("on in at from inside onto within across en sur auf im am sobre no na на в sul nella".split())
+_WITHIN = words_of("on|in|at|from|inside|onto|within|across|en|sur|auf|im|am|sobre|no|na|на|в|sul|nella")
 
 
 def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
@@ -116,7 +128,15 @@ def _combined(text: str, found: Evidence) -> None:
     has = found.amounts.keys()
     takes, adds = "takes away" in has, "adds" in has
     if "a sheet object" in has:
-        found.add("takes a sheet" if takes else "adds a sheet" if adds else "changes a sheet" if "changes" in has else "a sheet alone")
+        found.add(
+            "takes a sheet"
+            if takes
+            else "adds a sheet"
+            if adds
+            else "changes a sheet"
+            if "changes" in has
+            else "a sheet alone"
+        )
         if _MENDS.search(text):
             found.add("mends a sheet")
         if not takes and _NAME.search(text):
@@ -177,15 +197,18 @@ def _use(words: Words, quote: Quote) -> str:
     person = words.between("PEOPLE", low, quote.start) or words.between("PRONOUNS", low, quote.start)
     if not of_words and (styled or (person and _AS.search(before))):
         return "heard"
-    if person and not of_words and (said := _SAYING.search(before)) and said.start() - (person[-1].end - low) <= 2:
+    if (
+        person
+        and not of_words
+        and (said := _SAYING.search(before))
+        and said.start() - (person[-1].end - low) <= 2
+    ):
         return "heard"  # the man says "cheese"
     if not of_words and (told := _told_by(words, quote, low)):
         return told
     if _SAYING.search(before):
         return "written"
-    if _TARGET.search(before[-24:]) and (
-        written or words.between("EDIT_WRITES", quote.end, quote.end + 30)
-    ):
+    if _TARGET.search(before[-24:]) and (written or words.between("EDIT_WRITES", quote.end, quote.end + 30)):
         return "target"
     if of_words:
         return "of words"
@@ -216,4 +239,8 @@ def _told_by(words: Words, quote: Quote, low: int) -> str:
     if takes and (places or describes):
         return "description"
     between = words.lower[describes[0].end : quote.start] if describes else ""
-    return "description" if describes and last.phrase in _SWAPS and len(between) <= 16 and "to" not in between.split() else ""
+    return (
+        "description"
+        if describes and last.phrase in _SWAPS and len(between) <= 16 and "to" not in between.split()
+        else ""
+    )

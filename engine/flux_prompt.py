@@ -17,7 +17,7 @@ from .structured import copy_fields
 
 _HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 _COLOUR_LINE = re.compile(r"(?:(.*?)\s*[:=：]\s*)?(\S+)")
-_F_NUMBER = re.compile(r"(?:[fF]\s*/?\s*)?(\d{1,2}(?:\.\d{1,2})?)")
+_F_NUMBER = re.compile(r"(?:[fFƒ]\s*/?\s*)?(\d{1,2}(?:\.\d{1,2})?)")
 _MILLIMETRES = re.compile(r"(\d{1,4}(?:\.\d)?)\s*(?:mm)?", re.I)
 _EXACT = "the lettering is spelled exactly as in text, with no other text"
 _SUBJECT_KEYS = ("description", "position", "action")
@@ -147,7 +147,7 @@ def _f_number(text: str) -> str:
     text = _text(text)
     if not text:
         return ""
-    number = _F_NUMBER.fullmatch(text)
+    number = _F_NUMBER.fullmatch(text.replace(",", "."))  # half of Europe writes 1,8
     if number is None or not 0.5 <= float(number.group(1)) <= 64:
         raise BadInput("The f-number must be a number from 0.5 to 64, such as `2.8` or `f/2.8`.")
     return f"f/{number.group(1)}"

@@ -7,17 +7,15 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from .announced import READS_IT, announced
+from .lexicon import words as words_of
+from .purposes import ADJACENT, purpose
 from .quotes import Quote
 from .words import Hit, Words, outside
 
-_BEFORE, _AFTER = 80, 45  # characters around a quotation in which its purpose stands
 _BETWEEN = re.compile(
     r"^[\s,，、&;/|+–—-]*(?:and|or|und|et|y|e|и|和|と|및|과|와|with|then|followed by|below|над|under)?[\s,，、:：]*$",
     re.I,
 )
-_FIELD = re.compile(r"([^\n:：=,.。，{}\"“”]{1,40})[\"”]?\s*[:：=]\s*\[?\s*$")
-_SHAPE = re.compile(r"^[\s-]*(?:shaped?|sign\b|neck|pose|formation|pattern|silhouette|型|自?字?形|字型|字领|자|förmig)", re.I)
-_SHAPE_OF = re.compile(r"(?:forma de|forme de|forma di|shape of an?|in Form eines|в форме|в виде|รูปตัว|รูป|ทรง) ?$")
 _SEEN = re.compile(r"\b(?:we can see|i can see|in this image|in this picture|there (?:is|are)|can be seen)\b")
 _MADE = re.compile(
     r"\b(?:design|create|make|generate|draw|produce|crea|diseña|genera|créez?|crée|concevez|erstelle?|gestalte|entwirf|crie|faça|создай|создайте|нарисуй|сделай|stwórz|tasarla|oluştur|tạo|thiết kế|buat(?:lah)?|desain)\b"
@@ -25,47 +23,11 @@ _MADE = re.compile(
 )
 # A surface right before words in capitals: the sign CAFÉ BLEU.
 _LOUD = re.compile(
-    r"[ :]+((?:[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9'&.]{2,24}|\b[A-Z] )(?: [A-ZÀ-ÖØ-Þ0-9'&!]{1,24}){0,8})\b(?![a-z])"
+    r"[ :]{1,3}((?:[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9'&.]{2,24}|\b[A-Z] )(?: [A-ZÀ-ÖØ-Þ0-9'&!]{1,24}){0,8})\b(?![a-z])"
 )
-_ACRONYMS = frozenset(
-    [
-        "LED",
-        "LCD",
-        "OLED",
-        "CRT",
-        "HUD",
-        "USA",
-        "USB",
-        "VHS",
-        "DVD",
-        "NASA",
-        "HDR",
-        "RAW",
-        "CGI",
-        "RGB",
-        "PBR",
-        "DSLR",
-        "VFX",
-        "NFT",
-        "GTA",
-        "BMW",
-        "VIP",
-        "DIY",
-        "POV",
-        "ASMR",
-        "UHD",
-        "AND",
-        "THE",
-        "WITH",
-        "NOT",
-        "NO",
-    ]
+_ACRONYMS = words_of(
+    "LED|LCD|OLED|CRT|HUD|USA|USB|VHS|DVD|NASA|HDR|RAW|CGI|RGB|PBR|DSLR|VFX|NFT|GTA|BMW|VIP|DIY|POV|ASMR|UHD|AND|THE|WITH|NOT|NO"
 )
-_NAMED = re.compile(
-    r"\b(?:called|named|name|company|brand|titled|band|shop|café|cafe|bar|restaurant|store|event|studio)\s*$"
-)
-_WORK_OF = re.compile(r"[A-Z]\w+(?:['’]s|s['’]) $")  # Vermeer's "The Milkmaid"
-_ATTRIBUTE = re.compile(r"\b[Aa]n? $"), re.compile(r" [a-z]")  # a "Wild West" town
 _HELD = re.compile(
     r"拿着|拿著|手持|举着|舉著|挥舞|揮舞|旁边|旁邊|翻开|放着|放著|堆放|贴着|背景|远处|布满|街头|路边|を持|手に|の中に|背景に|遠く|並ぶ|들고|배경|옆에|가득|ถือ|พื้นหลัง|हाथ|पृष्ठभूमि|يحمل|خلفية"
 )
@@ -74,7 +36,6 @@ _UNSEEN = ("key", "field", "heard", "spoken", "shape", "title")
 _GIVEN = frozenset(("quote written", "quote asked", "quote carried", "quote near a surface", "announced"))
 _EARLY = 120  # characters: what the prompt begins with
 _PERHAPS = ("plain", "one capital word", "attribute")  # copy only where nothing else is
-_ADJACENT = 14  # characters: 'Open' sign, a sign with 'Open'
 _LETTER = re.compile(r"\b[Ll]etters? ['\"“‘]?[A-Z0-9]\b|\b[Nn]umbers? ['\"“‘]?\d{1,4}\b")
 _IN_THE_SCENE = re.compile(
     r"\b(?:(?:on|with|holding|holds|near|behind|beside|(?<!step )(?<!side )by|under|of|and|past|from|wearing|reading|in|at|over|onto|across|against|above|below|carrying|studying|checking|reads|between|through|into) (?:an?|the|his|her|their|some|its)?\s*"
@@ -161,11 +122,11 @@ def _quoted(words: Words, passages: list[Quote], found: Evidence) -> list[str]:
     weak: list[tuple[int, str]] = []
     for n, quote in enumerate(passages):
         until = passages[n + 1].start if n + 1 < len(passages) else len(words.lower)
-        near = kind not in ("", "key") and quote.start - last_end <= _ADJACENT
+        near = kind not in ("", "key") and quote.start - last_end <= ADJACENT
         if _KEY.match(words.text, quote.end):
             kind = "key"
         elif not (near and _BETWEEN.match(words.text[last_end : quote.start])):
-            kind = _purpose(words, quote, last_end, until)
+            kind = purpose(words, quote, last_end, until)
         last_end = quote.end
         kinds.append(kind)
         if kind != "key":
@@ -176,96 +137,6 @@ def _quoted(words: Words, passages: list[Quote], found: Evidence) -> list[str]:
     if len(passages) > 1:
         found.add("quotes", min(len(passages), 8) / 8)
     return kinds
-
-
-def _purpose(words: Words, quote: Quote, last_end: int, until: int) -> str:
-    start = max(words.sentence(quote.start)[0], quote.start - _BEFORE, last_end, 0)
-    end = min(max(words.sentence(max(quote.end - 1, 0))[1], quote.end), quote.end + _AFTER, until)
-    if end <= quote.end and quote.end < until:  # the sentence ends inside the marks: "Stop!" she said
-        end = min(quote.end + _AFTER, until, words.sentence(quote.end)[1])
-
-    def near(concept: str, gap: int = _BEFORE) -> bool:
-        before = words.between(concept, max(start, quote.start - gap), quote.start)
-        after = words.between(concept, quote.end, min(end, quote.end + gap))
-        return any(not words.refused(hit) for hit in (*before, *after))
-
-    if len(quote.words) <= 2 and (
-        _SHAPE.match(words.text[quote.end : quote.end + 12])
-        or _SHAPE_OF.search(words.text[max(0, quote.start - 20) : quote.start])
-    ):
-        return "shape"
-    surface, asked = near("SURFACES"), near("COPY")
-    key = max(0, quote.start - 48)
-    before = words.text[key : quote.start]
-    if before.rstrip(" [\t\n")[-1:] in tuple(":：=") and (field := _FIELD.search(before)):
-        named = words.between("COPY", key + field.start(1), key + field.end(1))
-        if words.between("SURFACES", key + field.start(1), key + field.end(1)) and " " in quote.words:
-            return "carried"
-        return "asked" if named or near("WRITES", 32) else "field"
-    if _is_heard(words, quote, start, end):
-        return "heard"
-    if near("WRITES", 60):
-        if not asked and _is_said(words, quote, start):
-            return "spoken"
-        if (near("PEOPLE") or near("PRONOUNS")) and not surface and not asked:
-            return "spoken"
-        return "written"
-    if asked:
-        return "asked"
-    if near("SURFACES", _ADJACENT) or near("SHEETS", _ADJACENT):
-        return "carried"
-    if (surface or near("SHEETS")) and _NAMED.search(words.lower[max(start, quote.start - 24) : quote.start]):
-        return "carried"
-    if (surface or near("SHEETS")) and (quote.words[:1].isupper() or " " in quote.words):
-        return "near a surface"
-    if quote.is_title:
-        return "title"
-    if _ATTRIBUTE[0].search(words.text[max(0, quote.start - 4) : quote.start]) and _ATTRIBUTE[1].match(
-        words.text, quote.end
-    ):
-        return "attribute"
-    if quote.words[:1] != quote.words[:1].lower() or quote.words[:1].isdigit():
-        return "capitals" if quote.words.count(" ") or not quote.words.isascii() else "one capital word"
-    return "many words" if quote.words.count(" ") >= 2 or not quote.words.isascii() else "plain"
-
-
-def _is_said(words: Words, quote: Quote, start: int) -> bool:
-    """Whether the word before the verb is somebody who speaks: one of them says "Hello"."""
-    verbs = words.between("WRITES", start, quote.start)
-    if not verbs:
-        return False
-    low, at = max(start, verbs[-1].start - 24), verbs[-1].start
-    speakers = [*words.between("PEOPLE", low, at), *words.between("PRONOUNS", low, at)]
-    return any(at - hit.end <= 2 for hit in speakers)
-
-
-def _is_heard(words: Words, quote: Quote, start: int, end: int) -> bool:
-    """Whether the nearest word that tells what a quotation is for says that it is heard, or a style or a title."""
-    if _WORK_OF.search(words.text[max(start, quote.start - 24) : quote.start]):
-        return not words.between("SURFACES", quote.end, min(end, quote.end + _ADJACENT))
-    before = words.between("HEARD", max(start, quote.start - 50), quote.start)
-    after = words.between("HEARD", quote.end, min(end, quote.end + 16))
-    if not before and not after:
-        return False
-    nearest = min([quote.start - h.end for h in before] + [h.start - quote.end for h in after])
-    heard = {i for hit in after for i in range(hit.start, hit.end)}  # 라고 말하는 is no 라고
-    written = words.between("WRITTEN", quote.end, min(end, quote.end + 30))
-    written += words.between("WRITES", quote.end, min(end, quote.end + 24))
-    if any(hit.start not in heard for hit in written):
-        return False
-    reach = max(start, quote.start - nearest)
-    if words.between("WRITES", reach, quote.start) or words.between("COPY", reach, quote.start):
-        return False
-    if words.between("COPY", quote.end, min(end, quote.end + nearest)):
-        return False
-    reach = max(start, quote.start - min(nearest + 16, 40))
-    until = min(end, quote.end + _ADJACENT)
-    if "," in words.text[quote.end : until]:
-        until = quote.end
-    return not any(
-        words.between(concept, reach, quote.start) or words.between(concept, quote.end, until)
-        for concept in ("SURFACES", "SHEETS")
-    )
 
 
 def _named(words: Words, hits: dict[str, list[Hit]], found: Evidence) -> None:

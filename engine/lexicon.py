@@ -165,7 +165,9 @@ NO_AFTER_PARTS = parts("""
 REFUSED = words(
     "textless|text-free|logo-free|logoless|watermark-free|label-less|labelless|unlabeled|unbranded|wordless|untitled|textfrei|textlos|caption-free|letterless|nothing written|nothing is written|nothing on it|no writing on|rien d'écrit|nichts geschrieben|nada escrito|ничего не написано"
 )
-REFUSED_PARTS = parts("何も書かれて 何も書いて 什么都没写 什么也没写 没有任何字 아무것도_쓰여 아무것도_적혀 कुछ_नहीं_लिखा")
+REFUSED_PARTS = parts(
+    "何も書かれて 何も書いて 什么都没写 什么也没写 没有任何字 아무것도_쓰여 아무것도_적혀 कुछ_नहीं_लिखा"
+)
 # "No other text" says that there is some.
 LIMITED = words("""
 avoid extra text|no unnecessary text|avoid additional text|avoid random text|avoid misspelled|avoid misspellings|avoid typos|no typos

@@ -120,7 +120,9 @@ EDIT_ADDS = words("""
 add|put|place|insert|attach|hang|draw|paint|stick|introduce|give|lay|set|include|adding|append|overlay
 añade|agrega|pon|coloca|ajoute|ajoutez|mets|mettez|place|füge|setze|stelle|adicione|coloque|ponha|добавь|добавить|поставь|помести|вставь|aggiungi|metti|ekle|koy|thêm|đặt|tambahkan|letakkan|dodaj
 """)
-EDIT_ADDS_PARTS = parts("加上 添加 增加 放上 加一 加个 放一 戴上 追加 加えて 置いて 추가 넣어 올려 أضف ضع जोड़ रख เพิ่ม ใส่ วาง")
+EDIT_ADDS_PARTS = parts(
+    "加上 添加 增加 放上 加一 加个 放一 戴上 追加 加えて 置いて 추가 넣어 올려 أضف ضع जोड़ रख เพิ่ม ใส่ วาง"
+)
 EDIT_WRITES = words("""
 change|replace|modify|correct|fix|update|edit|rewrite|write|add|insert|put|say|says|read|reads|rename|swap|increase|decrease|reduce|set|adjust|convert|switch|make it say|to read|to say|substitute|alter|revise|amend|turn|print|type|engrave|carve|display|rephrase|translate|correcting|replacing|changing|writing|spell|overlay|raise|lower|bump
 cambia|cambiar|reemplaza|sustituye|escribe|agrega|añade|corrige|pon|ponga|modifica|remplace|remplacez|change|changez|modifie|écris|ajoute|ajoutez|corrige|corrigez|mets|ändere|ersetze|schreibe|füge|korrigiere|aktualisiere|mude|troque|escreva|substitua|altere|adicione|corrija|cambia|sostituisci|scrivi|замени|заменить|измени|изменить|напиши|написать|поменяй|добавь|исправь|смени|değiştir|ekle|yaz|thay|đổi|thêm|viết|ganti|ubah|tambahkan|tulis|zmień|zamień|dodaj|napisz

@@ -16,7 +16,7 @@ from .lettering import SAID, Evidence, evidence_of
 from .passages import Passage, passage
 from .quotes import Quote, quotes
 from .scripts import language_of, script_of
-from .structured import copy_fields, json_fields, prose
+from .structured import Leaves, copy_among, json_fields, leaves, prose
 from .words import Words
 
 # Three digits alone are a number (ticket #123), unless they are a grey (#333).
@@ -25,6 +25,7 @@ _AT_REFERENCE = re.compile(r"(?<![\w@])@(?:image|img|ref|reference|picture)[ _-]
 _SWITCH_NO = re.compile(r"--no[ \t]+[^-\n]*")  # Midjourney's "--no text, people"
 _WHOLLY_QUOTED = re.compile(r'\s*"(?:[^"]|""){40,}"\s*')
 _LONGISH, _LONG = 300, 600  # characters
+_COUNTED = 2000  # characters by which the writing systems are told
 # What shows, in a whole picture that is described, that words belong to it.
 _WHOLE = frozenset(
     (
@@ -46,9 +47,11 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]+")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\ue000-\uf8ff\U000110bd\U000110cd\U00013430-\U0001343f"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000f0000-\U0010ffff]"
-    "|(?<![\u0620-\u0fff])[\u200c\u200d]|[\u200c\u200d](?![\u0620-\u0fff])"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000f0000-\U0010ffff]+"
 )
+_JOINERS = re.compile("[\u200c\u200d](?:(?<![\u0620-\u0fff][\u200c\u200d])|(?![\u0620-\u0fff]))")
+# Characters of a longer prompt that decide: no model takes as many, and time stays bounded whatever is sent.
+_BEGINNING, _END = 65_536, 16_384
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,13 @@ class Signals:
 
 
 def read(prompt: str) -> Signals:
-    """Find the signals in `prompt`; any string will do."""
-    text, fields, words, passages = _parsed(prompt)
+    """Find the signals in `prompt`; any string will do.
+
+    Of more than 80 kB only the first 65,536 and the last 16,384 characters are read (JSON that long counts as prose);
+    `characters` counts all of them.
+    """
+    whole = visible_text(prompt)
+    text, fields, words, passages = _parsed(whole)
     evidence, edit = _evidence(fields, words, passages)
     asks, changes = judge("generate", evidence.amounts), judge("edit", edit.amounts)
     copy = tuple(dict.fromkeys(words for _, words in sorted(evidence.copy))) if asks.yes else ()
@@ -118,7 +126,7 @@ def read(prompt: str) -> Signals:
         hex_colours=sum(1 for _ in _HEX.finditer(text)),
         at_references=len(set(_AT_REFERENCE.findall(text))),
         is_json=fields is not None,
-        characters=len(text.strip()),
+        characters=len(whole.strip()),
         because=SAID.get(decisive("generate", evidence.amounts), "") if asks.yes else "",
         confidence=asks.confidence,
         edit_confidence=changes.confidence,
@@ -127,21 +135,23 @@ def read(prompt: str) -> Signals:
 
 def evidence_in(prompt: str) -> tuple[Evidence, Evidence]:
     """What speaks for and against words to be rendered, and for and against an edit of words: before any weighing."""
-    _, fields, words, passages = _parsed(prompt)
+    _, fields, words, passages = _parsed(visible_text(prompt))
     return _evidence(fields, words, passages)
 
 
 def visible_text(text: str) -> str:
     """Without zero-width and control characters (line breaks stay)."""
-    return (_CONTROL if text.isascii() else _INVISIBLE).sub("", text)
+    if text.isascii():
+        return _CONTROL.sub("", text)
+    return _JOINERS.sub("", _INVISIBLE.sub("", text))
 
 
 def scripts(text: str) -> tuple[str, ...]:
     """The writing systems in `text`, most used first; kanji beside kana count as Japanese."""
     if text.isascii():
-        return ("Latin",) if any(map(str.isalpha, text[:4000])) else ()
+        return ("Latin",) if any(map(str.isalpha, text[:_COUNTED])) else ()
     counts: dict[str, int] = {}
-    for char, count in Counter(text[:4000]).items():
+    for char, count in Counter(text[:_COUNTED]).items():
         if name := _script_name(char):
             counts[name] = counts.get(name, 0) + count
     if "Japanese" in counts:
@@ -149,18 +159,21 @@ def scripts(text: str) -> tuple[str, ...]:
     return tuple(sorted(counts, key=lambda script: -counts[script]))
 
 
-def _parsed(prompt: str) -> tuple[str, object | None, Words, list[Quote]]:
-    """The visible prompt; its fields, if it is JSON; the words and quotations of it, or of the fields' values."""
-    text = _SWITCH_NO.sub(_refusal_in_words, visible_text(prompt))
+def _parsed(visible: str) -> tuple[str, Leaves | None, Words, list[Quote]]:
+    """What is read of the prompt; its fields, if it is JSON; the words and quotations of it, or of the fields' values."""
+    if len(visible) > _BEGINNING + _END:
+        visible = f"{visible[:_BEGINNING]}\n{visible[-_END:]}"
+    text = _SWITCH_NO.sub(_refusal_in_words, visible)
     if _WHOLLY_QUOTED.fullmatch(text):  # as spreadsheets and shells pass prompts on
         text = text.strip()[1:-1].replace('""', '"')
-    fields = json_fields(text)
+    value = json_fields(text)
+    fields = None if value is None else leaves(value)
     read_as = text if fields is None else prose(fields)
     passages = quotes(read_as)
     return text, fields, Words(read_as, passages), passages
 
 
-def _evidence(fields: object | None, words: Words, passages: list[Quote]) -> tuple[Evidence, Evidence]:
+def _evidence(fields: Leaves | None, words: Words, passages: list[Quote]) -> tuple[Evidence, Evidence]:
     evidence = evidence_of(words, passages)
     if fields is not None:
         _add_fields(fields, evidence)
@@ -196,9 +209,9 @@ def _cue(evidence: Evidence, copy: tuple[str, ...]) -> str:
     )
 
 
-def _add_fields(fields: object, evidence: Evidence) -> None:
+def _add_fields(fields: Leaves, evidence: Evidence) -> None:
     evidence.add("json")
-    if copy := copy_fields(fields):
+    if copy := copy_among(fields):
         evidence.copy = [*enumerate(copy)]
         evidence.cue = "a text field of the JSON"
         evidence.add("json fields")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST = 400  # characters; a longer "quotation" is two stray marks
 
@@ -20,8 +20,7 @@ _ELISION = re.compile(r"['’‘](?:\d0s|til|em|cause|n|tis|twas)\b", re.I)
 _CLAUSE_END = re.compile(r"[\n\r]{2}")
 
 
-@dataclass(frozen=True)
-class Quote:
+class Quote(NamedTuple):
     """text[start:end] is the passage with its marks, `words` what stands between them."""
 
     start: int
@@ -46,7 +45,8 @@ def quotes(text: str) -> list[Quote]:
                 closings[char] = _closings(text, char)
             end = closings[char].get(i, -1)
         elif char == '"':
-            close = _STRAIGHT.search(text, i + 1, i + 1 + LONGEST) if not _is_inches(text, i) else None
+            inches = i > 0 and text[i - 1].isdigit() and _is_inches(text, i)
+            close = None if inches else _STRAIGHT.search(text, i + 1, i + 1 + LONGEST)
             end = close.start() if close else -1
         elif char in _SINGLE:
             end = _closing_single(text, i)
@@ -79,7 +79,7 @@ def _is_inches(text: str, i: int) -> bool:
     """12" wide, 12"x18": a mark right after a digit that does not open a word."""
     after = text[i + 1 : i + 3]
     opens = after[:1].isalnum() and not (after[:1] in "xX×" and after[1:].isdigit())
-    return i > 0 and text[i - 1].isdigit() and not opens
+    return not opens
 
 
 def _closing_single(text: str, start: int) -> int:

@@ -166,16 +166,16 @@ class Route:
     nearest first, and how to have them.
     """
 
-    request: Request
-    signals: Signals
+    request: Request = field(repr=False)  # ComfyUI writes a node's inputs into its errors
+    signals: Signals = field(repr=False)
     job: Job
     task: Literal["generate", "edit", "layers"]
     family: Literal["qwen", "flux"]
     place: Literal["local", "remote"]
     tier: Literal["draft", "standard", "final"]
     model: str
-    prompt: str
-    negative: str
+    prompt: str = field(repr=False)
+    negative: str = field(repr=False)
     size: Size
     batch: int
     price: Estimate

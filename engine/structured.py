@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 
 _COPY = re.compile(
     r"(?:^|_)(?:text|title|headline|heading|caption|label|tagline|slogan|subtitle|subheadline|copy|masthead|cta|button|"
@@ -19,6 +19,7 @@ _NOTHING = frozenset(
     ("none", "no", "n/a", "null", "no text", "false", "without text", "-", "unlabeled", "blank")
 )
 _DEEPEST = 40  # levels; what lies deeper is not read
+_KEY = 64  # characters of a field's name that count
 
 
 def json_fields(text: str) -> object | None:
@@ -33,33 +34,48 @@ def json_fields(text: str) -> object | None:
     return value if isinstance(value, (dict, list)) and value else None
 
 
+Leaves = list[tuple[str, str]]
+
+
+def leaves(fields: object) -> Leaves:
+    """Every value with the name of its field, in order; what lies deeper than 40 levels is left out."""
+    found: Leaves = []
+    todo: list[tuple[str, object, int]] = [("", fields, 0)]
+    while todo:
+        key, value, depth = todo.pop()
+        if isinstance(value, (dict, list)):
+            if depth <= _DEEPEST:
+                inner = value.items() if isinstance(value, dict) else ((key, part) for part in value)
+                todo.extend(reversed([(str(name), part, depth + 1) for name, part in inner]))
+        elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            found.append((key[-_KEY:], str(value).strip()))
+    return found
+
+
 def copy_fields(fields: object) -> list[str]:
     """The values of the fields whose names say that they are to be read, in order."""
+    return copy_among(leaves(fields))
+
+
+def copy_among(fields: Leaves) -> list[str]:
     return [
-        words
-        for key, words in _leaves(fields)
-        if words and words.lower() not in _NOTHING and _COPY.search(key) and not _MANNER.search(key)
+        words for key, words in fields if words and _kind(key) == "copy" and words.lower() not in _NOTHING
     ]
 
 
-def prose(fields: object) -> str:
+def prose(fields: Leaves) -> str:
     """All values but those of places and sizes, one below the other, those that are to be avoided as such."""
-    lines = [
-        f"{'avoid ' if _AGAINST.search(key) else ''}{words}"
-        for key, words in _leaves(fields)
-        if words and not _PLACE.search(key)
-    ]
-    return "\n".join(lines)
+    return "\n".join(
+        f"avoid {words}" if _kind(key) == "against" else words
+        for key, words in fields
+        if words and _kind(key) != "place"
+    )
 
 
-def _leaves(value: object, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    if depth > _DEEPEST:
-        return
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _leaves(inner, str(name), depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _leaves(inner, key, depth + 1)
-    elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
-        yield key, str(value).strip()
+@lru_cache(maxsize=8192)
+def _kind(key: str) -> str:
+    if _PLACE.search(key):
+        return "place"
+    if _AGAINST.search(key):
+        return "against"
+    return "copy" if _COPY.search(key) and not _MANNER.search(key) else "other"

@@ -47,9 +47,19 @@ class Purse:
         known = [(max(left, Decimal(0)), name) for name, left in limits.items() if left is not None]
         return cls(*min(known)) if known else cls()
 
-    def refuses(self, route: Route | None) -> str:
-        """Why the route's price is too much, or ""; a price that nobody knows is too much for any limit."""
-        if self.left is None or route is None or route.place == "local":
+    def refuses(self, route: Route | None, paid: Decimal = Decimal(0)) -> str:
+        """Why the route's price is too much, or ""; a price that nobody knows is too much for any limit.
+
+        paid: what such a try has come to before. It counts where there is no route to tell the price, and where it was more:
+        on the generator's node more pictures may be set, or a dearer model.
+        """
+        if self.left is None or (route is not None and route.place == "local"):
+            return ""
+        if paid > self.left:
+            return (
+                f"a try like that has cost {dollars(paid)}, and {dollars(self.left)} of {self.limit} is left"
+            )
+        if route is None:
             return ""
         if route.price.usd is None:
             return f"nobody knows what {route.row.name} costs, and {self.limit} is set"
@@ -65,22 +75,39 @@ def next_try(
     available: Available,
     can_reach: Callable[[str], bool],
     other_models: bool = True,
+    paid: Decimal = Decimal(0),
 ) -> Next | str:
     """What to try after `tried` (the models so far, the last one last), or a sentence that says why nothing.
 
-    A new seed first, then the next better model of the route. can_reach: whether a track has a branch.
+    A new seed first, then the next better model of the route. can_reach: whether a track has a branch. paid: what a try with
+    `route`, or without one, has come to before (see `usual`).
     """
     if route is None:
-        return Next("a new seed")
+        why = purse.refuses(None, paid)
+        return f"{why}: nothing more was sent" if why else Next("a new seed")
     refused = []
     if other_models and len(tried) > 1:
         for better in _others(route, tried, available, can_reach):
             if not (why := purse.refuses(better.route)):
                 return better
             refused.append(why)
-    if not (why := purse.refuses(route)):
+    if not (why := purse.refuses(route, paid)):
         return Next(f"a new seed for {route.row.name}", route)
-    return f"{(refused or [why])[0]}: nothing more was sent."
+    return f"{(refused or [why])[0]}: nothing more was sent"
+
+
+def usual(tries: Sequence[Try], tried: Sequence[str], route: Route | None) -> Decimal:
+    """What one more try costs, in US dollars, going by those before; 0 where none was paid for.
+
+    The least of them: other nodes of the workflow pay at the same time. With a route, whose price is known, the first try
+    does not count at all, for all that was paid before it is in its sum. tried: the model of each.
+    """
+    alike = (
+        tries
+        if route is None
+        else [t for t, model in zip(tries[1:], tried[1:], strict=True) if model == route.model]
+    )
+    return min((one.paid for one in alike if one.paid), default=Decimal(0))
 
 
 def bill(tries: Sequence[Try], kept: Collection[int]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 
 from .models import Model
@@ -68,8 +68,13 @@ class UserRule:
         return ", ".join(filter(None, said))
 
     def _word(self, prompt: str) -> str:
-        match = self._pattern.search(prompt) if self.words else None
-        return f"word “{self.words[(match.lastindex or 1) - 1]}”" if match else ""
+        """The word of the rule that comes first in the prompt; of several there the one that the rule names first."""
+        found = [
+            (match.start(), number)
+            for number, word in enumerate(self.words)
+            if _first_part(word) in prompt and (match := _word_pattern(word).search(prompt))
+        ]
+        return f"word “{self.words[min(found)[1]]}”" if found else ""
 
     def _language(self, signals: Signals) -> str:
         if not self.languages:
@@ -77,10 +82,6 @@ class UserRule:
         present = {*signals.scripts[:1], *(passage.language for passage in signals.passages)}
         met = (name for name in self.languages if present.intersection(_SAME.get(name, (name,))))
         return next(met, "")
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile("|".join(f"({_word_pattern(word)})" for word in self.words))
 
 
 @dataclass(frozen=True)
@@ -149,13 +150,24 @@ class UserRules:
         return tag if tag in self.tags and not any(token in words for words in signals.copy) else ""
 
 
-def _word_pattern(word: str) -> str:
+def _stem(word: str) -> str:
+    return word.rstrip("*").strip() or word
+
+
+def _first_part(word: str) -> str:
+    """What stands in every prompt that the word can be found in. Most words stand in none, and are looked for no further: a
+    rule of a thousand words in one pattern took seconds to read and to look for."""
+    return _stem(word).split(None, 1)[0]
+
+
+@lru_cache(maxsize=1024)
+def _word_pattern(word: str) -> re.Pattern[str]:
     """Whole words; a * at the end takes any ending; white space is any white space."""
-    stem = word.rstrip("*").strip() or word
+    stem = _stem(word)
     body = r"\s+".join(re.escape(part) for part in stem.split())
     before = f"(?<!{_LETTER})" if re.match(_LETTER, stem) else ""
     after = f"(?!{_LETTER})" if not word.endswith("*") and re.match(_LETTER, stem[-1]) else ""
-    return before + body + after
+    return re.compile(before + body + after)
 
 
 def _cut(text: str, first: bool) -> tuple[str, str] | None:

@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import cache, lru_cache
 from typing import NamedTuple
-from unicodedata import normalize
 
-from . import lexicon, lexicon_more
 from .quotes import Quote
-from .spelling import meant
+from .vocabulary import LONGEST, Entry, all_words, known, part_index, phrase_index
 
 # Words of the scripts that part them by spaces (Latin, Greek, Cyrillic); of the others, parts are looked for. Hyphens
 # and apostrophes join, and so do points in numbers; "/" only in apertures (f/1.8).
 _LETTER = "0-9A-Za-zªº\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0300-\u052f\u1e00-\u1fff"
 _WORD = re.compile(rf"f/\d+(?:\.\d+)?|[{_LETTER}]+(?:['’-][{_LETTER}]+|\.\d+)*")
 # A point ends a sentence only before white space: 1.5, e.g.the, example.com do not.
-_SENTENCE_END = re.compile(r"[.!?]+(?=[\s\"”'’)]|$)|[;。！？；।]|\n")
+_SENTENCE_END = re.compile(r"(?<![.!?])[.!?]+(?=[\s\"”'’)]|$)|[;。！？；।]|\n")
 _BREAK = re.compile(r"[,.;:!?()\n]")
 _ITEM = re.compile(
     r"[,，、/]|\b(?:or|and|nor|any|y|o|ni|et|ou|oder|und|e|или|и|ve|veya|và|hoặc|dan|atau)\b|[和及或与與और以と]|หรือ|और|या|أو"
@@ -27,16 +24,11 @@ _OR = re.compile(r"\b(?:or|nor|o|ni|ou|oder|или|и|veya|hoặc|atau)\b|[或�
 _EXCEPT = re.compile(
     r"\b(?:but|except|only|just|besides|other than|apart from|solo|excepto|sauf|außer|кроме|add|use|include|poster|design|create|with|that|which|is|are|has)\b|除了|以外|只有|而是"
 )
-# What a German compound is at its end, and what a Russian word bends.
-_COMPOUND = re.compile(
-    r"(?<=[a-zäöüß]{3})(?:plakat|poster|aufschrift|inschrift|überschrift|schriftzug|etikett|diagramm|kalender|broschüre|einladung|speisekarte|geburtstagskarte|grußkarte|visitenkarte|schild|infografik|zertifikat|urkunde|prospekt|cover|magazin)$"
-)
-_ENDING = re.compile(r"(?:ами|ями|ого|его|ому|ему|ыми|ими|иях|ией|иям|ах|ях|ом|ем|ой|ей|ою|ую|юю|ая|яя|ое|ее|ые|ие|ий|ый|ов|ев|ам|ям|их|ых|ым|им|ию|ия|а|я|о|е|ы|и|у|ю|ь)$")
 _REACH = 160  # characters that a refusal reaches at most
-_DONE = frozenset(("remove all", "remove any", "去掉", "never", "instead of", "rather than", "before the"))
-
-
-_Entry = tuple[int, str, str, tuple[str, ...]]
+# A "no" that is itself the edit ("remove all text"), or that tells where ("write in the blank").
+_DONE = frozenset(
+    ("空白", "remove all", "remove any", "去掉", "never", "instead of", "rather than", "before the")
+)
 
 
 class Hit(NamedTuple):
@@ -74,16 +66,18 @@ class Words:
         self.shouts = _shouts(text)
 
     def _read_words(self) -> None:
-        by_first, known = _phrase_index(), _all_words()
-        matches = list(_WORD.finditer(self.lower))
+        by_first, lexical = phrase_index(), all_words()
+        matches = list(_WORD.finditer(self.lower.replace("’", "'")))
         self.starts = [m.start() for m in matches]
-        words = [m.group().replace("’", "'") for m in matches]
-        self.words = words = [word if word in known else _known(word) for word in words]
+        found = [m.group() for m in matches]
+        self.words = words = [
+            word if word in lexical or len(word) > LONGEST else known(word) for word in found
+        ]
         for i, word in enumerate(words):
             if word in by_first:
                 self._add_phrases(i, by_first[word], matches)
 
-    def _add_phrases(self, i: int, phrases: list[_Entry], matches: list[re.Match[str]]) -> None:
+    def _add_phrases(self, i: int, phrases: list[Entry], matches: list[re.Match[str]]) -> None:
         """The longest phrase of every concept that starts with word `i`."""
         seen: set[str] = set()
         following = self.words[i + 1] if i + 1 < len(self.words) else ""
@@ -99,15 +93,22 @@ class Words:
                     self.hits.setdefault(concept, []).append(Hit(start, end, phrase))
 
     def _read_parts(self) -> None:
-        letters, by_pair = _part_index()
-        lower = self.lower
+        """The parts whose first two letters stand in the text are looked for one by one: at every place, the longest of
+        each concept."""
+        lower, by_beginning = self.lower, part_index()
+        found: list[tuple[int, int, str, str]] = []
+        letters = set(lower)
+        possible = [by_beginning[two] for two in by_beginning if two[0] in letters and two[-1] in letters]
+        for part, concept in [entry for entries in possible for entry in entries]:
+            at = lower.find(part)
+            while at >= 0:
+                found.append((at, -len(part), concept, part))
+                at = lower.find(part, at + 1)
         end_of_last: dict[str, int] = {}
-        for match in letters.finditer(lower):
-            i = match.start()
-            for part, concept in by_pair.get(lower[i : i + 2]) or by_pair.get(lower[i]) or ():
-                if lower.startswith(part, i) and end_of_last.get(concept, 0) <= i:
-                    end_of_last[concept] = i + len(part)
-                    self.hits.setdefault(concept, []).append(Hit(i, i + len(part), part.strip()))
+        for at, length, concept, part in sorted(found):
+            if end_of_last.get(concept, 0) <= at:
+                end_of_last[concept] = at - length
+                self.hits.setdefault(concept, []).append(Hit(at, at - length, part.strip()))
         for concept in end_of_last:
             self.hits[concept].sort()
 
@@ -155,14 +156,16 @@ class Words:
                 continue
             if refusal.end <= hit.start and _governs(self.lower[refusal.end : hit.start], strong):
                 return True
-        for blank in () if edit else self.between("BLANK", max(low, hit.start - 24), hit.start):
-            if (
-                self.lower[blank.end : hit.start].count(" ") <= 2
-                and "," not in self.lower[blank.end : hit.start]
-            ):
+        return not edit and self._is_blank(hit, low)
+
+    def _is_blank(self, hit: Hit, low: int) -> bool:
+        """A blank page, une affiche vierge."""
+        for blank in self.between("BLANK", max(low, hit.start - 24), hit.start):
+            gap = self.lower[blank.end : hit.start]
+            if gap.count(" ") <= 2 and "," not in gap:
                 return True
-        following = () if edit else self.between("BLANK", hit.end, hit.end + 14)
-        return bool(following) and self.lower[hit.end : following[0].start] in (" ", " en ")  # une affiche vierge
+        after = self.between("BLANK", hit.end, hit.end + 14)
+        return bool(after) and self.lower[hit.end : after[0].start] in (" ", " en ")
 
     def _refused_after(self, hit: Hit) -> bool:
         """文字は含めず, 텍스트 없음: only where the hit itself is in such a script."""
@@ -208,108 +211,9 @@ def _governs(gap: str, strong: bool) -> bool:
     return all(len(piece.split()) <= 4 and len(piece) <= 40 for piece in pieces)
 
 
-@lru_cache(maxsize=8192)
-def _known(word: str) -> str:
-    """A word that the lexicon lacks: the last part of a compound ("movie-poster", "l'affiche", "Werbeplakat"), another
-    form of one that it has ("надписях", "affiches"), or what is meant."""
-    known = _all_words()
-    if not word.isascii():
-        word = normalize("NFC", word)
-    if word in known:
-        return word
-    if word.endswith("'s") and word[:-2] in known:
-        return word[:-2]
-    last = word[max(word.rfind("-"), word.rfind("'")) + 1 :]
-    if last in known and len(last) > 3:
-        return last
-    if "а" <= word[:1] <= "я":
-        return _by_stem().get(_stem(word), word) if len(word) > 4 else word
-    if compound := _COMPOUND.search(word):
-        return compound.group()
-    if word[-1:] == "s" and len(word) > 6 and word[:-1] in _by_plural():
-        return word[:-1]
-    return meant(word)
-
-
-def _stem(word: str) -> str:
-    return _ENDING.sub("", word)
-
-
-@cache
-def _by_stem() -> dict[str, str]:
-    """Russian words by what stays of them in every case."""
-    found: dict[str, str] = {}
-    for phrase in (p for p in _phrase_index_of_one_word() if "а" <= p[:1] <= "я" and len(p) > 4):
-        found.setdefault(_stem(phrase), phrase)
-    return found
-
-
-@cache
-def _by_plural() -> frozenset[str]:
-    return frozenset(p for p in _phrase_index_of_one_word() if len(p) > 5 and p[-1] != "s")
-
-
-def _phrase_index_of_one_word() -> list[str]:
-    return sorted(phrase for entries in _phrase_index().values() for n, _, phrase, _ in entries if n == 1)
-
-
 def _lower(text: str) -> str:
     """Small letters at the same places: the few that become two letters stay as they are."""
     lower = text.lower()
     if len(lower) == len(text):
         return lower
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-
-
-def _vocabularies() -> list[tuple[str, object]]:
-    return [
-        (name, value)
-        for source in (lexicon, lexicon_more)
-        for name, value in vars(source).items()
-        if name.isupper() and isinstance(value, (frozenset, tuple))
-    ]
-
-
-@cache
-def _phrase_index() -> dict[str, list[_Entry]]:
-    """First word → (number of words, second word, phrase, its concepts), the longest phrase first."""
-    concepts: dict[str, tuple[str, ...]] = {}
-    for name, vocabulary in _vocabularies():
-        if isinstance(vocabulary, frozenset):
-            for phrase in vocabulary:
-                concepts[phrase] = (*concepts.get(phrase, ()), name)
-    index: dict[str, list[_Entry]] = {}
-    for phrase, names in concepts.items():
-        index.setdefault(phrase.split(" ", 1)[0], []).append(
-            (phrase.count(" ") + 1, f"{phrase} ".split(" ")[1], phrase, names)
-        )
-    for entries in index.values():
-        entries.sort(key=lambda entry: (-entry[0], entry[2]))
-    return index
-
-
-@cache
-def _all_words() -> frozenset[str]:
-    return frozenset(
-        word for entries in _phrase_index().values() for *_, phrase, _ in entries for word in phrase.split()
-    )
-
-
-@cache
-def _part_index() -> tuple[re.Pattern[str], dict[str, list[tuple[str, str]]]]:
-    """A pattern of all first letters, and: first two letters → (part, concept), the longest part first.
-
-    Parts of one letter stand under that letter, and under every pair that begins with it.
-    """
-    index: dict[str, list[tuple[str, str]]] = {}
-    for name, vocabulary in _vocabularies():
-        if isinstance(vocabulary, tuple):
-            for part in vocabulary:
-                index.setdefault(part[:2], []).append((part, name.removesuffix("_PARTS")))
-    for key in index:
-        if len(key) == 2:
-            index[key] += index.get(key[0], [])
-    for entries in index.values():
-        entries.sort(key=lambda entry: (-len(entry[0]), entry))
-    letters = "".join(sorted({key[0] for key in index}))
-    return re.compile(f"[{re.escape(letters)}]"), index

@@ -33,6 +33,8 @@ def pictures(images: torch.Tensor, masks: torch.Tensor | None) -> Iterator[np.nd
     """Each picture as uint8 [H,W,4], one at a time. Raises BadInput at once where the masks do not fit."""
     if images.shape[-1] not in (1, 3, 4):
         raise BadInput(f"A picture has 1, 3 or 4 channels; these have {images.shape[-1]}.")
+    if 0 in images.shape:
+        raise BadInput("`images` is a batch without a picture, so there are no layers.")
     if masks is None:
         return (rgba(image) for image in images)
     masks = masks.reshape(-1, *masks.shape[-2:])

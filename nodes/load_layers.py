@@ -8,6 +8,7 @@ from pathlib import Path
 import folder_paths
 from comfy_api.latest import io
 
+from ..engine.errors import BadInput
 from . import host
 from .sockets import CATEGORY
 
@@ -72,17 +73,23 @@ class LoadLayers(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, file: str) -> bool | str:
+    def validate_inputs(cls, file: str | None) -> bool | str:
         # Named here, so that a file that was uploaded since the page was loaded, or one of the output folder, is taken.
-        if not folder_paths.exists_annotated_filepath(file):
-            return f"\u201c{file}\u201d is not in ComfyUI's input folder: put a .psd, .psb or .ora file there, and choose it."
-        return True
+        if file is None:  # it comes from another node
+            return True
+        try:
+            found = os.path.exists(_path(file))
+        except BadInput as error:
+            return str(error)
+        return found or _missing(file)
 
     @classmethod
-    def fingerprint_inputs(cls, file: str, **inputs) -> str:
+    def fingerprint_inputs(cls, file: str | None, **inputs) -> str:
+        if file is None:
+            return "from another node"
         try:
-            now = os.stat(folder_paths.get_annotated_filepath(file))
-        except (OSError, ValueError):
+            now = os.stat(_path(file))
+        except (OSError, ValueError, BadInput):
             return "missing"
         return f"{now.st_mtime_ns} {now.st_size}"
 
@@ -93,7 +100,7 @@ class LoadLayers(io.ComfyNode):
         from ..engine.layerfile.stack import flattened, looks_of
         from . import layer_tensors
 
-        document = open_file(Path(folder_paths.get_annotated_filepath(file)))
+        document = open_file(_path(file))
         layers, notes = flattened(document, hidden_layers, opacity_in_mask)
         looks = looks_of(layers)
         text = "\n".join(
@@ -104,6 +111,20 @@ class LoadLayers(io.ComfyNode):
         images, masks = layer_tensors.tensors([layer.pixels for layer in layers])
         outputs = (images, masks, looks.names, looks.opacity, looks.blends, looks.visible)
         return io.NodeOutput(*outputs, ui={"images": [preview], "text": [text]})
+
+
+def _path(file: str) -> Path:
+    """Where the file is. Raises BadInput for one outside ComfyUI's folders, of which older versions of core take any."""
+    name, base = folder_paths.annotated_filepath(file)
+    base = os.path.abspath(base or folder_paths.get_input_directory())
+    path = os.path.abspath(os.path.join(base, name))
+    if not path.startswith(os.path.join(base, "")):
+        raise BadInput(_missing(file))
+    return Path(path)
+
+
+def _missing(file: str) -> str:
+    return f"\u201c{file}\u201d is not in ComfyUI's input folder: put a .psd, .psb or .ora file there, and choose it."
 
 
 def _files() -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 
 import folder_paths
@@ -124,10 +126,11 @@ class SaveLayers(io.ComfyNode):
 def place(prefix: str, width: int, height: int) -> tuple[Path, str, str]:
     """(folder, subfolder, name without extension) of the next file with this prefix, counted as core's Save Image does."""
     output = folder_paths.get_output_directory()
+    # Core counts files only under the very name that they get: else each run would overwrite the last one's file.
+    prefix = re.sub("[\x00-\x1f\x7f]+", " ", prefix).replace("%batch_num%", "0").strip()
+    prefix = os.path.normpath(prefix or "layers")
     try:
-        folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(
-            prefix or "layers", output, width, height
-        )
+        folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(prefix, output, width, height)
     except OSError as error:
         raise BadInput(
             f"The folder of `filename_prefix` cannot be made: {error.strerror or error}."
@@ -136,7 +139,7 @@ def place(prefix: str, width: int, height: int) -> tuple[Path, str, str]:
         raise BadInput(
             "`filename_prefix` leads out of ComfyUI's output folder: name a folder inside it."
         ) from None
-    return Path(folder), subfolder, f"{name.replace('%batch_num%', '0')}_{counter:05}_"
+    return Path(folder), subfolder, f"{name}_{counter:05}_"
 
 
 def _metadata(hidden) -> dict[str, str]:

@@ -56,7 +56,7 @@ class Shot:
 @dataclass(frozen=True)
 class State:
     """All that is known so far. models: of each try. shots: the best of each picture. paid: by this workflow, US dollars.
-    drawn: the pictures of all tries."""
+    drawn: the pictures that all tries were to make."""
 
     asked: Asked = field(repr=False)
     how: str
@@ -83,7 +83,7 @@ def judged(images: list[Tensor], known: State, route: Route | None, graph: Any) 
         tries=(*known.tries, Try(known.how, score, passed, total - known.paid)),
         models=(*known.models, route.model if route else ""),
         shots=_better(known.shots, shots),
-        drawn=known.drawn + len(shots),
+        drawn=known.drawn + max(len(shots), route.batch if route else 1),
     )
     host.say(f"try {number} of {asked.tries}, {known.how}: {_outcome(passed, score)}", asked.node)
     if all(shot.verdict.passed for shot in done.shots) or not asked.phrases:

@@ -72,7 +72,7 @@ def summary(routes: list[dict]) -> dict:
     return {
         "track": f"{len(routes)} prompts",
         "model": ", ".join(f"{count} to {model}" for model, count in models.items()),
-        "price": f"${price:.3f}".rstrip("0"),
+        "price": f"${price:.3f}".removesuffix("0"),
     }
 
 

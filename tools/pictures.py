@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 README, HELP = ROOT / "docs" / "pictures", ROOT / "web" / "docs" / "pictures"
 MOST = 200_000  # bytes of a picture
 QUIET = 4000  # ms until ComfyUI's "Job completed" is gone
-OURS = re.compile("^(ComfyUI-)?Switchyard$")  # in the template browser: the folder's name, or what the locale calls it
+OURS = re.compile(
+    "^(ComfyUI-)?Switchyard$"
+)  # in the template browser: the folder's name, or what the locale calls it
 
 IDS = """kinds => { const graph = app.rootGraph ?? app.graph;
   return kinds.flatMap(kind => graph.nodes.filter(node => node.type === kind).map(node => node.id)); }"""

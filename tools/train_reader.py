@@ -46,7 +46,7 @@ PRIOR = {
         "whole: refused": -4, "mends a sheet": 2.5,
     },
 }  # fmt: skip
-BINS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.97, 1.0)
+MASS = 30  # answers: what a bin of the curve of confidence holds at least
 MARKS = re.compile("[\"“”„‟«»‹›「」『』〝〟＂❝❞《》〈〉【】`´]|(?<!\\w)['‘’]|['‘’](?!\\w)")
 REFUSAL, STYLE = ", no text, no watermark, no logo", '. In the style of "Nighthawks".'
 
@@ -134,24 +134,25 @@ def left_out(task: str, rows: list[Row]) -> dict[str, list[tuple[int, float]]]:
 
 
 def curve(judged: list[tuple[int, float]], yes: bool) -> tuple[tuple[float, float], ...]:
-    """(likelihood, how often it was right) for the answers yes, or no; never falling, never below a half."""
-    of = [(p if yes else 1 - p, bool(label) == yes) for label, p in judged if (p >= 0.5) == yes]
-    points: list[list[float]] = []
-    for low, high in zip(BINS, (*BINS[1:], 1.01), strict=True):
-        here = [(p, right) for p, right in of if low <= p < high]
-        if here:
-            # two answers that were half right are added: no bin is sure by a handful
-            share = (sum(right for _, right in here) + 1) / (len(here) + 2)
-            points.append([sum(p for p, _ in here) / len(here), share, len(here)])
-    while (i := next((i for i in range(len(points) - 1) if points[i][1] > points[i + 1][1]), -1)) >= 0:
-        (x, a, n), (y, b, m) = points[i], points[i + 1]
-        points[i : i + 2] = [[(x * n + y * m) / (n + m), (a * n + b * m) / (n + m), n + m]]
-    return ((0.5, 0.5), *((round(x, 4), round(max(0.5, share), 4)) for x, share, _ in points))
+    """(likelihood, how often it was right) for the answers yes, or no: isotonic, over bins of at least MASS answers."""
+    of = sorted((p if yes else 1 - p, bool(label) == yes) for label, p in judged if (p >= 0.5) == yes)
+    pools: list[tuple[float, float, int]] = []  # sum of the likelihoods, answers that were right, answers
+    for start in range(0, max(1, len(of) - MASS + 1), MASS):
+        here = of[start : start + MASS] if start + 2 * MASS <= len(of) else of[start:]
+        pools.append((sum(p for p, _ in here), sum(right for _, right in here), len(here)))
+        while len(pools) > 1 and pools[-2][1] * pools[-1][2] >= pools[-1][1] * pools[-2][2]:
+            (x, a, n), (y, b, m) = pools[-2:]
+            pools[-2:] = [(x + y, a + b, n + m)]
+    # two answers that were half right are added: no pool is sure by a handful
+    points = [(x / n, (right + 1) / (n + 2)) for x, right, n in pools]
+    return ((0.5, 0.5), *((round(x, 4), round(max(0.5, share), 4)) for x, share in points))
 
 
 def _judged(task: str, rows: list[Row]) -> list[tuple[int, float]]:
-    """(label, likelihood) of every prompt by weights that its source had no part in."""
-    return [answer for answers in left_out(task, rows).values() for answer in answers]
+    """(label, likelihood) of every prompt of others by weights that its source had no part in; the rules fit our own
+    prompts better than any that are new."""
+    found = left_out(task, rows)
+    return [answer for source, answers in found.items() if source != "own" for answer in answers]
 
 
 def _answers(rows: list[Row], weights: dict[str, float]) -> list[tuple[int, float]]:

@@ -1,4 +1,4 @@
-"""What is opened of a file from a stranger. All of it is checked before memory is taken for it."""
+"""What is opened of a file from a stranger, and so what is saved. All of it is checked before memory is taken for it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ class Limits:
         if max(width, height) > self.side or width * height > self.canvas:
             raise BadInput(
                 f"The layer file's canvas is {width:,} x {height:,} pixels; at most {self.canvas // 1_000_000} megapixels are "
-                "opened."
+                "opened or saved."
             )
 
     def check_layers(self, number: int) -> None:
         if number > self.layers:
-            raise BadInput(f"The layer file has {number:,} layers; at most {self.layers:,} are opened.")
+            raise BadInput(
+                f"The layer file has {number:,} layers; at most {self.layers:,} are opened or saved."
+            )
 
     def check_depth(self, depth: int) -> None:
         if depth > self.depth:

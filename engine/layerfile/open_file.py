@@ -10,7 +10,6 @@ from .limits import LIMITS, Limits
 from .ora_read import read_ora
 from .psd_read import read_psd
 
-EXTENSIONS = (".psd", ".psb", ".ora")
 MOST_BYTES = 2 << 30
 
 

@@ -91,6 +91,7 @@ def _layers(info: Bytes, limits: Limits, width: int, height: int, notes: list[st
     real = [record for record in records if not record.divider]
     limits.check_pixels(sum(max(0, r.box[0]) * max(0, r.box[1]) for r in real))
     limits.check_pixels(width * height * len(real))
+    limits.check_pixels(sum(r.mask.pixels for r in real if r.mask))
     paths = _paths(records, limits)
     base: Layer | None = None
     for record, path in zip(records, paths, strict=True):
@@ -127,7 +128,10 @@ def _paths(records: list[Record], limits: Limits) -> list[tuple[Group, ...]]:
 
 
 def _channels(info: Bytes, record: Record, limits: Limits) -> tuple[np.ndarray, bool]:
-    """The pixels of a layer, its mask multiplied in; and whether it has a mask. A group has no pixels."""
+    """The pixels of a layer, its mask multiplied in; and whether it has a mask. A group has no pixels.
+
+    A channel that is there twice is read once: a small file could name a large one many times.
+    """
     width, height = record.box
     empty = width < 1 or height < 1 or bool(record.divider)
     if not empty and max(width, height) > limits.side:
@@ -136,12 +140,14 @@ def _channels(info: Bytes, record: Record, limits: Limits) -> tuple[np.ndarray, 
     mask = None if record.mask is None or record.mask.off else record.mask
     for number, length in record.channels:
         channel = info.part(length)
+        if empty or number in found:
+            continue
         if number == _MASK and mask:
-            found[_MASK] = _mask_plane(channel, mask, limits)
-        elif -1 <= number <= 2 and not empty:
+            found[_MASK] = _mask_plane(channel, mask)
+        elif -1 <= number <= 2:
             found[number] = plane(channel, width, height)
     if empty:
-        return np.zeros((1, 1, 4), np.uint8), _MASK in found
+        return np.zeros((1, 1, 4), np.uint8), bool(mask) and any(n == _MASK for n, _ in record.channels)
     if not {0, 1, 2} <= found.keys():
         raise BadInput("The Photoshop file is damaged: a layer has not all of its colours.")
     pixels = np.empty((height, width, 4), np.uint8)
@@ -153,12 +159,10 @@ def _channels(info: Bytes, record: Record, limits: Limits) -> tuple[np.ndarray, 
     return pixels, _MASK in found
 
 
-def _mask_plane(channel: Bytes, mask: Mask, limits: Limits) -> np.ndarray:
-    width, height = max(0, mask.right - mask.left), max(0, mask.bottom - mask.top)
-    if not width or not height:
+def _mask_plane(channel: Bytes, mask: Mask) -> np.ndarray:
+    if not mask.pixels:
         return np.zeros((0, 0), np.uint8)
-    limits.check_pixels(width * height)
-    return plane(channel, width, height)
+    return plane(channel, mask.right - mask.left, mask.bottom - mask.top)
 
 
 def _multiply(pixels: np.ndarray, record: Record, mask: Mask, values: np.ndarray) -> None:
@@ -172,7 +176,7 @@ def _multiply(pixels: np.ndarray, record: Record, mask: Mask, values: np.ndarray
 
 
 def _clipped(layer: Layer, base: Layer) -> Layer:
-    """A layer that Photoshop shows only where the one below it is: its alpha times that one's."""
+    """A layer that Photoshop shows only where the one below it is: its alpha times that one's, and hidden with it."""
     alpha = np.zeros(layer.pixels.shape[:2], np.uint16)
     left, top = max(layer.x, base.x), max(layer.y, base.y)
     right, bottom = (
@@ -184,7 +188,7 @@ def _clipped(layer: Layer, base: Layer) -> Layer:
         alpha[top - layer.y : bottom - layer.y, left - layer.x : right - layer.x] = inside
     pixels = layer.pixels.copy()
     pixels[..., 3] = (pixels[..., 3] * alpha + 127) // 255
-    return replace(layer, pixels=pixels)
+    return replace(layer, pixels=pixels, visible=layer.visible and base.visible)
 
 
 _ADJUSTMENTS = {b"brit", b"levl", b"curv", b"expA", b"vibA", b"hue2", b"hue ", b"blnc", b"blwh", b"phfl", b"mixr", b"clrL",

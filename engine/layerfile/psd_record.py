@@ -46,6 +46,10 @@ class Mask:
     outside: int  # what it is outside its box, 0 or 255
     off: bool
 
+    @property
+    def pixels(self) -> int:
+        return max(0, self.right - self.left) * max(0, self.bottom - self.top)
+
 
 def read_record(info: Bytes) -> Record:
     top, left, bottom, right, count = info.numbers(">iiiiH")

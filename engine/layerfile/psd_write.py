@@ -1,4 +1,4 @@
-"""Layers as a Photoshop file: PSD, or PSB where a side is over 30,000 pixels; 8 bit, RGB.
+"""Layers as a Photoshop file: PSD, or PSB where that is too small for them; 8 bit, RGB.
 
 Source of the layout: Adobe's "Photoshop File Formats Specification".
 """
@@ -20,7 +20,7 @@ from .packbits import packed
 from .xmp import xmp_packet
 
 LARGEST_PSD = 30_000  # pixels a side; more needs a PSB, whose lengths are twice as wide
-LARGEST = 300_000
+MOST_BYTES_PSD = 4_000_000_000  # of pixels before they are packed: a length of 4 bytes holds no more
 
 _RGB, _EIGHT_BIT = 3, 8
 _RAW, _RLE = 0, 1
@@ -34,7 +34,7 @@ def write_psd(file: BinaryIO, document: Document, preview: np.ndarray | None = N
 
     A layer's pixels and offset, name, opacity (in steps of 1/255), blend mode, visibility and groups are kept exactly.
     """
-    big = max(document.width, document.height) > LARGEST_PSD
+    big = needs_psb(document)
     if preview is None:
         preview = merged(document.width, document.height, document.layers)
     opaque = bool((preview[..., 3] == 255).all())
@@ -49,6 +49,12 @@ def write_psd(file: BinaryIO, document: Document, preview: np.ndarray | None = N
     file.write(struct.pack(">I", len(resources)) + resources)
     _write_layers(file, document, big, opaque)
     _write_preview(file, preview, channels, big)
+
+
+def needs_psb(document: Document) -> bool:
+    """Whether the document is too large for a PSD."""
+    pixels = sum(layer.width * layer.height for layer in document.layers)
+    return max(document.width, document.height) > LARGEST_PSD or 4 * pixels > MOST_BYTES_PSD
 
 
 @dataclass(frozen=True)

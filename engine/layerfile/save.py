@@ -14,14 +14,14 @@ from .layer import Document, full_canvas
 from .limits import LIMITS
 from .ora_write import write_ora
 from .png import png
-from .psd_write import LARGEST_PSD, write_psd
+from .psd_write import needs_psb, write_psd
 
 PSD, ORA, BOTH, PNG = "psd", "ora", "psd + ora", "png per layer"
 FORMATS = (PSD, ORA, BOTH, PNG)
 
 
 def save(document: Document, preview: np.ndarray, folder: Path, stem: str, form: str) -> list[Path]:
-    """Writes `folder/stem.psd`, `.psb` for a canvas that needs it, `.ora`, or `stem01.png`, `stem02.png` … of the whole
+    """Writes `folder/stem.psd`, `.psb` for a document that needs it, `.ora`, or `stem01.png`, `stem02.png` … of the whole
     canvas each, the lowest first; returns them. preview: uint8 [h,w,4] of `compose.merged`.
 
     form: one of FORMATS. Raises BadInput for more than a layer file may have, or where the disk takes no file.
@@ -30,7 +30,7 @@ def save(document: Document, preview: np.ndarray, folder: Path, stem: str, form:
     LIMITS.check_canvas(document.width, document.height)
     made = []
     if form in (PSD, BOTH):
-        extension = "psb" if max(document.width, document.height) > LARGEST_PSD else "psd"
+        extension = "psb" if needs_psb(document) else "psd"
         made.append(_write(folder / f"{stem}.{extension}", lambda file: write_psd(file, document, preview)))
     if form in (ORA, BOTH):
         made.append(_write(folder / f"{stem}.ora", lambda file: write_ora(file, document, preview)))

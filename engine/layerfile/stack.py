@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import BadInput
 from .blends import BLENDS
 from .layer import NORMAL, PASS_THROUGH, Document, Group, Layer, clean_name, full_canvas, trimmed
+from .limits import LIMITS
 
 _T = TypeVar("_T")
 
@@ -50,6 +51,10 @@ def stacked(pictures: Iterable[np.ndarray], number: int, looks: Looks, trim: boo
     layers = []
     for index, pixels in enumerate(pictures):
         *path, name = _path(lines[index] if index < len(lines) else "")
+        if len(path) > LIMITS.depth:
+            raise BadInput(
+                f"`names` puts layer {index + 1} into {len(path):,} groups inside each other; at most {LIMITS.depth} are possible."
+            )
         inside = tuple(
             groups.setdefault(tuple(path[:end]), Group(path[end - 1])) for end in range(1, len(path) + 1)
         )
@@ -101,7 +106,8 @@ def _flat(layer: Layer, document: Document, into_alpha: bool) -> Layer:
 
 
 def _each(text: str, number: int, called: str, read: Callable[[str], _T | None]) -> list[_T]:
-    lines = text.strip().splitlines() if "\n" in text.strip() else text.split(",")
+    text = text.rstrip()  # not at the start: an empty first line is a layer's own
+    lines = text.splitlines() if "\n" in text else text.split(",")
     if len(lines) == 1:
         lines = lines * number
     lines += [""] * (number - len(lines))

@@ -13,6 +13,7 @@ from ..errors import BadInput
 NAMESPACE = "https://github.com/switchyard-nodes/ComfyUI-Switchyard/ns/1.0/"
 MOST_BYTES = 32 << 20  # of XML; a large workflow has one megabyte
 DEEPEST = 200  # elements inside each other: groups of layers nest
+MOST_ELEMENTS = 100_000  # 40 KB in a zip can unpack to millions, and each takes 100 bytes of memory or more
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML can hold them
@@ -53,13 +54,16 @@ def parse_xml(data: bytes) -> Element:
     document type in it: with that come entities, which can grow without end or name other files."""
     if len(data) > MOST_BYTES:
         raise BadInput(f"XML of {len(data) / 1e6:.0f} MB is more than a layer file has.")
-    builder, depth = TreeBuilder(), 0
+    builder, depth, number = TreeBuilder(), 0, 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
+        nonlocal depth, number
         depth += 1
+        number += 1
         if depth > DEEPEST:
             raise BadInput(f"The XML of the layer file is nested more than {DEEPEST} deep.")
+        if number > MOST_ELEMENTS:
+            raise BadInput(f"The XML of the layer file has more than {MOST_ELEMENTS:,} elements.")
         builder.start(_named(name), attributes)
 
     def end(name: str) -> None:

@@ -1,11 +1,12 @@
 """The layer viewer on Save Layers: the layers of the last run together, and what is picked of them goes into the file."""
 
 import json
+import re
 from itertools import count
 from pathlib import Path
 
 import pytest
-from switchyard.tests.browser.stage import GRAPH, open_workflow, run, shot, vue
+from switchyard.tests.browser.stage import GRAPH, TO_API, open_workflow, run, shot, vue
 
 COLOURS = {"Sky": 0xFF0000, "Hill": 0x00FF00, "House": 0x0000FF}
 NAMES = list(COLOURS)
@@ -250,3 +251,10 @@ def test_it_can_be_switched_off_and_the_field_is_there_then(ran):
         page.evaluate(f"JSON.parse(JSON.stringify({GRAPH}.serialize()))")
     )
     assert vue(page) in (True, False)
+
+
+def test_a_file_name_takes_what_save_images_does(page):
+    """The front end replaces dates and other nodes' values for core's nodes alone."""
+    open_workflow(page, graph(prefix="layers/%date:yyyy-MM-dd%_%EmptyImage.width%_%year%"))
+    prefix = page.evaluate(TO_API)[str(SAVE)]["inputs"]["filename_prefix"]
+    assert re.fullmatch(r"layers/\d{4}-\d\d-\d\d_96_%year%", prefix)

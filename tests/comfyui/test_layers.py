@@ -119,6 +119,23 @@ def test_files_are_counted_like_pictures(comfy):
     assert not list(first[0].parent.glob(".*.part"))
 
 
+@pytest.mark.parametrize(
+    ("prefix", "name"),
+    [
+        ("layers/again/", "again_0000{}_.psd"),
+        ("layers/%batch_num%", "0_0000{}_.psd"),
+        ("layers/a\nb", "a b_0000{}_.psd"),
+    ],
+)
+def test_no_prefix_writes_over_the_file_of_an_earlier_run(comfy, prefix, name):
+    graph = two_layers(comfy)
+    for number in (1, 2):
+        graph["save"] = saved(filename_prefix=prefix, names=f"run {number}")
+        (made,) = files_of(comfy, done(comfy, graph))
+        assert made.name == name.format(number)
+        assert made.parent == comfy.base / "output" / "layers"
+
+
 def test_what_is_picked_is_what_is_saved(comfy):
     graph = two_layers(comfy)
     graph["save"] = saved(masks=["masks", 0], names="a\nb", picks='[{"order": 5, "opacity": 0.2}, {}]')
@@ -246,6 +263,7 @@ SAVES: dict[str, tuple[Callable[[dict], dict], str]] = {
                        "save": saved(images=["more", 0], masks=["masks", 0])},
         "3 pictures but 2 masks",
     ),
+    "groups without end": (lambda g: g | {"save": saved(names="a/" * 2000)}, "2,000 groups inside each other"),
     "a folder outside": (lambda g: g | {"save": saved(filename_prefix="../outside")}, "leads out of"),
     "a mode that is none": (lambda g: g | {"save": saved(blend_modes="sparkle")}, "`blend_modes` of layer 1"),
     "picks for another picture": (lambda g: g | {"save": saved(picks="[{}]")}, "chosen for 1 layers"),
@@ -263,8 +281,11 @@ def test_what_cannot_be_saved_is_one_sentence(comfy, case):
     assert sentence in run.error.message
 
 
-def test_a_file_that_is_not_there_is_refused_before_anything_runs(comfy):
-    run = comfy.run(loaded("../../etc/passwd"))
+@pytest.mark.parametrize("where", ["nothing.psd", "../../etc/passwd", "../outside.psd", "{base}/outside.psd"])
+def test_a_file_that_is_not_there_is_refused_before_anything_runs(comfy, where):
+    """Nor is one outside ComfyUI's folders told apart from none."""
+    (comfy.base / "outside.psd").write_bytes(as_psd(everything()))
+    run = comfy.run(loaded(where.format(base=comfy.base)))
     assert run.status == "rejected" and "is not in ComfyUI's input folder" in json.dumps(
         run.rejected, ensure_ascii=False
     )

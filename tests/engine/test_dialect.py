@@ -142,7 +142,7 @@ def test_json_goes_to_flux_2_as_json_and_to_others_as_prose():
 
 
 def test_json_that_cannot_be_told_without_loss_stays():
-    typed = '{"title": "' + 'a \\"b\\" “c” «d» 「e」 『f』 ❝g❞' + '"}'
+    typed = '{"title": "' + 'a \\"b\\" “c” «d» 「e」 『f』 ❞g❝' + '"}'
     said = say(typed, "qwen-image-2512")
     assert said.prompt == typed and any("as typed" in note for note in said.notes)
 

@@ -208,7 +208,9 @@ def test_an_opened_model_reads_as_the_pipeline_that_it_was_saved_from(tmp_path, 
     got = encode(opened, machine, PROMPT, references, cache=EmbeddingCache(), area=4096)
     pipeline = pipelines.build(row, seed=2)
     if references:
-        pipeline.processor = opened.processor  # transformers 4 loads another one than it saves, off by a step of 8 bit
+        pipeline.processor = (
+            opened.processor
+        )  # transformers 4 loads another one than it saves, off by a step of 8 bit
     whole = encode(
         Model(pipeline, family),
         machine,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import time
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -90,6 +92,16 @@ HOSTILE = {
     "references": "@image1 ",
     "colours": "#fff ",
     "lines": "\n",
+    "blank lines": "\n" + " " * 80,
+    "stars": "*",
+    "points": "!x",
+    "numbers": "1.",
+    "joiners": "\u200d",
+    "joined letters": "क\u200d",
+    "fields": '"a": "b", ',
+    "changes": 'change "a" to "b" ',
+    "Russian": "плакатами ",
+    "Japanese": "「営業中」と書かれた看板",
 }
 
 
@@ -109,26 +121,71 @@ def test_time_is_linear_for_an_announcement_and_many_spaces():
 
 
 @pytest.mark.parametrize(
-    "unit",
-    ['"', "“", "[", "\u202e", "a", "文字", "no text "],
-    ids=["marks", "nested marks", "brackets", "right-to-left marks", "one word", "characters", "refusals"],
+    "before, after", [("a poster\n", "x"), ("\n", ""), ("the sign ", ":"), ("change 1", " to 2")]
 )
-def test_a_megabyte(unit):
-    assert _timed(unit * 1_000_000) < 30
+@pytest.mark.parametrize("unit", [" ", "\t", "*", "!", ".", "1.", "A", "A ", ":", "-"])
+def test_time_is_linear_whatever_stands_around(before, after, unit):
+    def seconds(length: int) -> float:
+        return min(_timed(before + (unit * length)[:length] + after) for _ in range(2))
+
+    assert seconds(12_000) < 8 * max(seconds(3_000), 1e-3)
+
+
+TEN_MEGABYTES = {
+    "straight marks": '"',
+    "nested marks": "“”“",
+    "marks never closed": "“",
+    "apostrophes": "'",
+    "right-to-left marks": "\u202e",
+    "zero-width characters": "\u200b",
+    "joiners": "\u200d",
+    "one long word": "a",
+    "one word repeated": "poster ",
+    "characters": "文字",
+    "deep JSON": '{"a":',
+    "refusals": "no text ",
+    "spaces": " ",
+    "lines": "title: A\n",
+}
+
+
+@pytest.mark.parametrize("unit", TEN_MEGABYTES.values(), ids=TEN_MEGABYTES)
+def test_ten_megabytes(unit):
+    text = (unit * (10_000_000 // len(unit) + 1))[:10_000_000]
+    assert _timed(text) < 4  # seconds of one core
+
+
+def test_a_very_long_prompt_is_read_at_both_ends():
+    middle = "a fox asleep in the snow beside a frozen lake. " * 4000
+    signals = read(f'A poster that says "First". {middle} A sign that says "Last".')
+    assert signals.copy == ("First", "Last")
+    assert signals.characters > len(middle)
+    hidden = "x" * 70_000 + ' a sign that says "Nobody reads this" ' + "x" * 70_000
+    assert read(hidden).copy == ()
 
 
 PIECES = [
     "a poster that says ", '"Sale"', "“开业”", "「営業中」", "no text, ", "avoid ", "sign ", "reads OPEN ", "海报", "文字なし", "텍스트 없이 ",
     '{"text": "', '"}', "Title: Dune\n", "@image1 ", "#ff00aa ", "--no text ", "in the style of ", "\u202e", "\u200b", "\ud800", "İ", "ﬃ",
     "e\u0301", "\x00", "\n\n", "12\" ", "'til ", "O'Neill's ", "हिन्दी", "ป้าย", "لافتة", "🦊", " ", ",", ".", ":", "[", "(", "'",
+    "remove all text ", "change the sign to ", "to French", "from 10 to 20 ", "$5 ", "10:30 ", "把标题改成", "без текста ", "афишах ",
 ]  # fmt: skip
 
 
-def _mutated(chance: random.Random) -> str:
-    """A prompt of pieces, some of which are cut, doubled, reversed or put between random characters."""
-    parts = [chance.choice(PIECES) for _ in range(chance.randrange(1, 14))]
-    for _ in range(chance.randrange(4)):
-        i, kind = chance.randrange(len(parts)), chance.randrange(5)
+OWN = Path(__file__).resolve().parents[2] / "tools" / "prompts.tsv"
+
+
+def _mutated(chance: random.Random, whole: list[str]) -> str:
+    """Some pieces, or a prompt cut into some, that are cut, doubled, reversed, exchanged or put between random
+    characters."""
+    if chance.random() < 0.5:
+        parts = [chance.choice(PIECES) for _ in range(chance.randrange(1, 14))]
+    else:
+        prompt = chance.choice(whole)
+        at = sorted(chance.randrange(len(prompt) + 1) for _ in range(chance.randrange(1, 6)))
+        parts = [prompt[i:j] for i, j in pairwise([0, *at, len(prompt)])]
+    for _ in range(chance.randrange(5)):
+        i, kind = chance.randrange(len(parts)), chance.randrange(7)
         part = parts[i]
         parts[i] = (
             part[: len(part) // 2],
@@ -136,14 +193,17 @@ def _mutated(chance: random.Random) -> str:
             part[::-1],
             part.upper(),
             part + "".join(chr(chance.randrange(0x110000)) for _ in range(3)),
+            part + chance.choice(PIECES),
+            chance.choice(parts),
         )[kind]
     return "".join(parts)
 
 
 def _survives(count: int, seed: int) -> None:
     chance = random.Random(seed)
+    whole = [line.split("\t")[-1] for line in OWN.read_text(encoding="utf-8").splitlines()[1:]]
     for _ in range(count):
-        prompt = _mutated(chance)
+        prompt = _mutated(chance, whole)
         signals = read(prompt)
         assert 0.5 <= signals.confidence <= 1 and 0.5 <= signals.edit_confidence <= 1, prompt
         assert bool(signals.because) <= signals.asks_for_text, prompt

@@ -5,7 +5,7 @@ from decimal import Decimal
 from switchyard.engine.models import all_models
 from switchyard.engine.request import Available, Request
 from switchyard.engine.route import decide
-from switchyard.engine.tries import Next, Purse, Try, bill, next_try
+from switchyard.engine.tries import Next, Purse, Try, bill, next_try, usual
 
 POSTER = 'A poster that says "GRAND OPENING"'
 KEY = Available(local=frozenset(), key=True)
@@ -26,6 +26,37 @@ def usd(amount):
 
 def test_without_a_router_there_are_only_seeds():
     assert next_try(None, ["", ""], usd(0), KEY, anywhere) == Next("a new seed")
+
+
+def test_without_a_router_the_price_is_what_the_tries_before_have_cost():
+    cents = Decimal("0.04")
+    assert next_try(None, [""], usd("0.04"), KEY, anywhere, paid=cents) == Next("a new seed")
+    dear = next_try(None, [""], usd("0.03"), KEY, anywhere, paid=cents)
+    assert dear == "a try like that has cost $0.04, and $0.03 of max_price is left: nothing more was sent"
+    assert next_try(None, [""], Purse(), KEY, anywhere, paid=cents) == Next("a new seed")
+
+
+def test_a_try_that_cost_more_than_the_route_says_counts_as_what_it_cost():
+    first = route()
+    price = first.price.usd
+    dear = next_try(first, [first.model] * 2, usd(price * 2), KEY, anywhere, False, price * 3)
+    assert isinstance(dear, str) and "has cost" in dear
+    assert next_try(first, [first.model] * 2, usd(price * 3), KEY, anywhere, False, price * 3).route is first
+
+
+def test_what_a_try_usually_costs():
+    first = route()
+    free, other, dear = (Try("", 0.5, False, Decimal(amount)) for amount in ("0", "0.04", "0.10"))
+    assert usual([], [], None) == usual([free], [""], None) == 0
+    assert usual([dear, free, other], ["", "", ""], None) == Decimal("0.04")
+    # With a route, the first may hold what the rest of the workflow has paid, and another model's price is its own.
+    assert usual([dear], [first.model], first) == 0
+    assert usual([other, dear, other], [first.model, first.model, "another"], first) == Decimal("0.10")
+
+
+def test_a_route_in_an_error_holds_no_prompt():
+    found = decide(Request("SECRET garden", negative="SECRET fog", place="remote"), KEY)
+    assert "SECRET" not in repr(found) and "SECRET" not in repr(Next("a new seed", found))
 
 
 def test_a_new_seed_comes_first():

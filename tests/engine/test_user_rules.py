@@ -295,3 +295,23 @@ def test_a_forbidden_model_is_never_chosen_and_never_an_alternative():
     assert route.model == "flux-2-dev" or route.family == "flux"
     assert "flux-2-pro" not in {other.model for other in route.alternatives}
     assert dict((p.model, p.why) for p in route.passed_over)["flux-2-pro"] == "your rules forbid it"
+
+
+def test_a_rule_of_thousands_of_words_is_looked_through_at_once():
+    found = parse_rules(f"[rule]\nwords = {', '.join(f'w{n}x' for n in range(5000))}\nuse = qwen")
+    prompt = "a garden with a lamp, " * 100 + "w7x and w4999x"
+    signals = read(prompt)
+    started = time.process_time()
+    assert {found.match(prompt, signals).because for _ in range(10)} == {"word “w7x”"}
+    assert time.process_time() - started < 5  # one pattern of them all took half a minute
+
+
+def test_of_several_words_the_first_in_the_prompt_is_named():
+    rules = parse_rules("[rule]\nwords = garden, red  lamp, red*\nuse = qwen")
+    for prompt, word in (
+        ("a red lamp, a garden", "red  lamp"),
+        ("Garden, redder", "garden"),
+        ("gardens", ""),
+    ):
+        met = rules.match(prompt, read(prompt))
+        assert (met.because if met else "") == (f"word “{word}”" if word else "")

@@ -1,0 +1,112 @@
+"""The lexicon, indexed: which phrases begin with a word, which parts with a letter, and which word is meant."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from unicodedata import normalize
+
+from . import lexicon, lexicon_more
+from .spelling import meant
+
+# What a German compound is at its end, and what a Russian word bends.
+_COMPOUND = re.compile(
+    r"(?<=[a-zäöüß]{3})(?:plakat|poster|aufschrift|inschrift|überschrift|schriftzug|etikett|diagramm|kalender|broschüre|einladung|speisekarte|geburtstagskarte|grußkarte|visitenkarte|schild|infografik|zertifikat|urkunde|prospekt|cover|magazin)$"
+)
+_ENDING = re.compile(
+    r"(?:ами|ями|ого|его|ому|ему|ыми|ими|иях|ией|иям|ах|ях|ом|ем|ой|ей|ою|ую|юю|ая|яя|ое|ее|ые|ие|ий|ый|ов|ев|ам|ям|их|ых|ым|им|ию|ия|а|я|о|е|ы|и|у|ю|ь)$"
+)
+
+LONGEST = 40  # letters; longer words are nobody's, and are kept out of the cache
+
+Entry = tuple[int, str, str, tuple[str, ...]]
+
+
+@cache
+def phrase_index() -> dict[str, list[Entry]]:
+    """First word → (number of words, second word, phrase, its concepts), the longest phrase first."""
+    concepts: dict[str, tuple[str, ...]] = {}
+    for name, vocabulary in _vocabularies():
+        if isinstance(vocabulary, frozenset):
+            for phrase in vocabulary:
+                concepts[phrase] = (*concepts.get(phrase, ()), name)
+    index: dict[str, list[Entry]] = {}
+    for phrase, names in concepts.items():
+        index.setdefault(phrase.split(" ", 1)[0], []).append(
+            (phrase.count(" ") + 1, f"{phrase} ".split(" ")[1], phrase, names)
+        )
+    for entries in index.values():
+        entries.sort(key=lambda entry: (-entry[0], entry[2]))
+    return index
+
+
+@cache
+def all_words() -> frozenset[str]:
+    return frozenset(
+        word for entries in phrase_index().values() for *_, phrase, _ in entries for word in phrase.split()
+    )
+
+
+@cache
+def part_index() -> dict[str, list[tuple[str, str]]]:
+    """First two letters, or the only one → (part, concept)."""
+    index: dict[str, list[tuple[str, str]]] = {}
+    for name, vocabulary in _vocabularies():
+        if isinstance(vocabulary, tuple):
+            for part in vocabulary:
+                index.setdefault(part[:2], []).append((part, name.removesuffix("_PARTS")))
+    return index
+
+
+@lru_cache(maxsize=32_768)
+def known(word: str) -> str:
+    """A word that the lexicon lacks: the last part of a compound ("movie-poster", "l'affiche", "Werbeplakat"), another
+    form of one that it has ("надписях", "affiches"), or what is meant."""
+    lexical = all_words()
+    if not word.isascii():
+        word = normalize("NFC", word)
+    if word in lexical:
+        return word
+    if word.endswith("'s") and word[:-2] in lexical:
+        return word[:-2]
+    last = word[max(word.rfind("-"), word.rfind("'")) + 1 :]
+    if last in lexical and len(last) > 3:
+        return last
+    if "а" <= word[:1] <= "я":
+        return _by_stem().get(_stem(word), word) if len(word) > 4 else word
+    if compound := _COMPOUND.search(word):
+        return compound.group()
+    if word[-1:] == "s" and len(word) > 6 and word[:-1] in _by_plural():
+        return word[:-1]
+    return meant(word)
+
+
+def _stem(word: str) -> str:
+    return _ENDING.sub("", word)
+
+
+@cache
+def _by_stem() -> dict[str, str]:
+    """Russian words by what stays of them in every case."""
+    found: dict[str, str] = {}
+    for phrase in (p for p in _one_word_phrases() if "а" <= p[:1] <= "я" and len(p) > 4):
+        found.setdefault(_stem(phrase), phrase)
+    return found
+
+
+@cache
+def _by_plural() -> frozenset[str]:
+    return frozenset(p for p in _one_word_phrases() if len(p) > 5 and p[-1] != "s")
+
+
+def _one_word_phrases() -> list[str]:
+    return sorted(phrase for entries in phrase_index().values() for n, _, phrase, _ in entries if n == 1)
+
+
+def _vocabularies() -> list[tuple[str, object]]:
+    return [
+        (name, value)
+        for source in (lexicon, lexicon_more)
+        for name, value in vars(source).items()
+        if name.isupper() and isinstance(value, (frozenset, tuple))
+    ]
