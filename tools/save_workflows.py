@@ -158,25 +158,6 @@ def _save_blueprint(page: Page, blueprint: Blueprint) -> None:
     _write(ROOT / "subgraphs" / f"{blueprint.name}.json", graph)
 
 
-def _for_older_pages(node: dict[str, Any], inside: dict[str, Any], blueprint: Blueprint) -> None:
-    """Says of each input whether it is a widget, in the way of frontends before 1.45; this one leaves it out."""
-    inner = {n["id"]: n for n in inside["nodes"]}
-    targets = {link["id"]: (inner.get(link["target_id"]), link["target_slot"]) for link in inside["links"]}
-    node["inputs"], widgets = [], []
-    for slot in inside["inputs"]:
-        target, index = targets[slot["linkIds"][0]]
-        entry = {"name": slot["name"], "type": slot["type"], "link": None}
-        if target and "widget" in target["inputs"][index]:
-            entry["widget"] = {"name": slot["name"]}
-            widgets.append(["-1", slot["name"]])  # -1: a widget of the node itself
-        node["inputs"].append(entry)
-    if len(widgets) != len(node["widgets_values"]):
-        raise ValueError(
-            f"{blueprint.name}: {len(widgets)} widgets have {len(node['widgets_values'])} values"
-        )
-    node["properties"] = {**node["properties"], "proxyWidgets": widgets}
-
-
 def _write(path: Path, value: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
