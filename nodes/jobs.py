@@ -31,6 +31,7 @@ OPEN = {
 }
 
 T = TypeVar("T")
+C = TypeVar("C")
 
 
 @post("/switchyard/spend")
@@ -65,13 +66,7 @@ async def collect(entries: dict[str, Any]) -> dict[str, Any]:
     that is over, which may take minutes: the same workflow then has its pictures for nothing."""
     from ..engine.fal.recall import Collector, recall
 
-    key = _key(entries, {"key"})
-    own, settings = await asyncio.to_thread(lambda: (host.required_key(), host.settings()))
-    books = await asyncio.to_thread(host.books, settings)
-    entry = await asyncio.to_thread(books.journal.find, key)
-    if entry is None:
-        raise BadInput("There is no such request any more.")
-    client = Collector(own, host.service_address(), version=VERSION, limits=settings.limits)
+    books, client, entry = await _at_service(entries, Collector)
     try:
         result = await recall(books, client, entry)
     except SwitchyardError as error:  # an answer for a person, and no error for a browser's console
@@ -90,13 +85,7 @@ async def cancel(entries: dict[str, Any]) -> dict[str, Any]:
     stop that is ComfyUI's own Cancel, which cancels with the service, too; and a sentence (`said`)."""
     from ..engine.fal.withdraw import Withdrawer, withdraw
 
-    key = _key(entries, {"key"})
-    own, settings = await asyncio.to_thread(lambda: (host.required_key(), host.settings()))
-    books = await asyncio.to_thread(host.books, settings)
-    entry = await asyncio.to_thread(books.journal.find, key)
-    if entry is None:
-        raise BadInput("There is no such request any more.")
-    client = Withdrawer(own, host.service_address(), version=VERSION, limits=settings.limits)
+    books, client, entry = await _at_service(entries, Withdrawer)
     try:
         answer = await withdraw(books, client, entry)
     except SwitchyardError as error:  # an answer for a person, and no error for a browser's console
@@ -104,6 +93,17 @@ async def cancel(entries: dict[str, Any]) -> dict[str, Any]:
     finally:
         client.close()
     return {"cancelled": answer.accepted, "busy": answer.busy, "said": answer.said}
+
+
+async def _at_service(entries: dict[str, Any], kind: Callable[..., C]) -> tuple[Books, C, Entry]:
+    """The books, a client of that kind, to be closed, and the request that `entries` names. Raises NoKey or BadInput."""
+    key = _key(entries, {"key"})
+    own, settings = await asyncio.to_thread(lambda: (host.required_key(), host.settings()))
+    books = await asyncio.to_thread(host.books, settings)
+    entry = await asyncio.to_thread(books.journal.find, key)
+    if entry is None:
+        raise BadInput("There is no such request any more.")
+    return books, kind(own, host.service_address(), version=VERSION, limits=settings.limits), entry
 
 
 def _open_jobs(books: Books) -> list[dict[str, Any]]:

@@ -45,3 +45,22 @@ def seed_input() -> io.Int.Input:
         control_after_generate=io.ControlAfterGenerate.fixed,
         tooltip="Same seed, same inputs: the same picture. Fixed by default, because every new seed is bought anew.",
     )
+
+
+def words_asked_for() -> io.String.Input:
+    return io.String.Input(
+        "text",
+        multiline=True,
+        default="",
+        tooltip="The words asked for, one phrase on each line. Empty: those found in the prompt.",
+    )
+
+
+def prompt_with_words() -> io.String.Input:
+    return io.String.Input(
+        "prompt",
+        multiline=True,
+        default="",
+        optional=True,
+        tooltip="A prompt to find the words in, as the Prompt Router does. `text` wins.",
+    )

@@ -8,7 +8,7 @@ from comfy_api.latest import io, ui
 
 from ..engine.errors import BadInput
 from . import host
-from .sockets import CATEGORY, route_input
+from .sockets import CATEGORY, prompt_with_words, route_input, words_asked_for
 
 if TYPE_CHECKING:
     from ..engine.proof.verdict import Verdict
@@ -30,19 +30,8 @@ class TextCheck(io.ComfyNode):
             search_aliases=["ocr", "spell check", "read text", "verify text", "proofread"],
             inputs=[
                 io.Image.Input("images", tooltip="The pictures; each one is checked."),
-                io.String.Input(
-                    "text",
-                    multiline=True,
-                    default="",
-                    tooltip="The words asked for, one phrase on each line. Empty: those found in the prompt.",
-                ),
-                io.String.Input(
-                    "prompt",
-                    multiline=True,
-                    default="",
-                    optional=True,
-                    tooltip="A prompt to find the words in, as the Prompt Router does. `text` wins.",
-                ),
+                words_asked_for(),
+                prompt_with_words(),
                 route_input("The Prompt Router's route: its prompt's words, where no others are given."),
             ],
             outputs=[

@@ -10,7 +10,7 @@ from ..engine.errors import BadInput
 from ..engine.request import Route
 from ..engine.tries import MOST
 from . import tries as trying
-from .sockets import CATEGORY, route_input
+from .sockets import CATEGORY, prompt_with_words, route_input, words_asked_for
 
 StateSocket = io.Custom("SWITCHYARD_TRIES")  # nodes.tries.State
 
@@ -30,12 +30,7 @@ class UntilItReads(io.ComfyNode):
             search_aliases=["retry", "loop", "ocr", "try again", "spell check"],
             inputs=[
                 io.Image.Input("images", tooltip="The end of the branch: of a generator, or of Route Join."),
-                io.String.Input(
-                    "text",
-                    multiline=True,
-                    default="",
-                    tooltip="The words asked for, one phrase on each line. Empty: those found in the prompt.",
-                ),
+                words_asked_for(),
                 io.Int.Input(
                     "tries", default=3, min=1, max=MOST, tooltip="At most so many, the first included."
                 ),
@@ -55,13 +50,7 @@ class UntilItReads(io.ComfyNode):
                     tooltip="US dollars for all tries together, the first included. 0: no limit but the Prompt Router's and "
                     "your budget.",
                 ),
-                io.String.Input(
-                    "prompt",
-                    multiline=True,
-                    default="",
-                    optional=True,
-                    tooltip="A prompt to find the words in, as the Prompt Router does. `text` wins.",
-                ),
+                prompt_with_words(),
                 route_input("The Prompt Router's route: for its words, its price limit and its other models."),
             ],
             outputs=[
