@@ -84,3 +84,41 @@ def until(page, condition, seconds: float = 30.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it never came to that"
         page.wait_for_timeout(20)
+
+
+def choose(page, kind: str) -> None:
+    """Adds one node of that kind to the open graph and selects it as a person does, until the page's toolbox is there: the
+    page may still move the view after it has loaded a graph."""
+    from playwright.sync_api import TimeoutError as Late
+
+    number = page.evaluate(
+        """kind => { const graph = app.canvas.graph, node = LiteGraph.createNode(kind); graph.add(node); node.pos = [0, 40];
+          return node.id; }""",
+        kind,
+    )
+    toolbox = page.get_by_test_id("info-button").first
+    for patience in (1000, 2000, 4000, 8000, 16000):  # ms
+        _click_title(page, number)
+        try:
+            return toolbox.wait_for(state="visible", timeout=patience)
+        except Late:
+            continue
+    raise AssertionError(f"{kind} could not be selected")
+
+
+def _click_title(page, number: int) -> None:
+    page.evaluate(
+        "() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [400, 200]; app.canvas.setDirty(true, true); }"
+    )
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    if vue(page):
+        node = f'.lg-node[data-node-id="{number}"]'
+        page.locator(f'{node} .lg-node-header, {node} [data-testid^="node-header"]').first.click()
+        return
+    spot = page.evaluate(
+        """number => { const node = app.canvas.graph.getNodeById(number), {offset, scale} = app.canvas.ds;
+          const edge = app.canvas.canvas.getBoundingClientRect();
+          return [edge.x + (node.pos[0] + offset[0] + 90) * scale, edge.y + (node.pos[1] + offset[1] - 14) * scale]; }""",
+        number,
+    )
+    page.mouse.click(*spot)

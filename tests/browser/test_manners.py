@@ -1,7 +1,15 @@
 """What we add leaves the page as it was: switched off it is gone, it says nothing in the console, and it takes no keys."""
 
 import pytest
-from switchyard.tests.browser.stage import GRAPH, badge, open_workflow, prompt_field, router_in, shot, vue
+from switchyard.tests.browser.stage import (
+    GRAPH,
+    badge,
+    choose,
+    open_workflow,
+    prompt_field,
+    router_in,
+    shot,
+)
 
 EXTRAS = ("Badge", "Price", "Local", "Layers", "Dim", "Preview", "Spend")
 OURS = "document.querySelectorAll('[class*=switchyard-row]').length"
@@ -66,22 +74,7 @@ def test_keys_are_left_alone(page):
 @pytest.mark.parametrize("kind", ["SwitchyardPromptRouter", "SwitchyardFluxRemote", "SwitchyardLoadQwen"])
 def test_the_help_page_of_a_node_opens(page, kind):
     open_workflow(page, EMPTY)
-    page.evaluate(
-        f"""kind => {{ const graph = {GRAPH}, node = LiteGraph.createNode(kind); graph.add(node); window.helped = node.id;
-          node.pos = [0, 0]; app.canvas.ds.scale = 1; app.canvas.ds.offset = [500, 250]; app.canvas.setDirty(true, true); }}""",
-        kind,
-    )
-    number = page.evaluate("window.helped")
-    if vue(page):
-        page.locator(
-            f'.lg-node[data-node-id="{number}"] .lg-node-header, .lg-node[data-node-id="{number}"] [data-testid^="node-header"]'
-        ).first.click()
-    else:
-        spot = page.evaluate(
-            f"""() => {{ const node = {GRAPH}.getNodeById(window.helped), {{offset, scale}} = app.canvas.ds, r = app.canvas.canvas.getBoundingClientRect();
-              return [r.x + (node.pos[0] + offset[0] + 90) * scale, r.y + (node.pos[1] + offset[1] - 14) * scale]; }}"""
-        )
-        page.mouse.click(*spot)
+    choose(page, kind)
     page.get_by_test_id("info-button").first.click()
     title = (
         page.request.get(f"{page.url.split('#')[0].rstrip('/')}/extensions/ComfyUI-Switchyard/docs/{kind}.md")

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from switchyard.engine.proof.reader import available
+from switchyard.tests.browser.stage import choose
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 NAMES = sorted(path.stem for path in (WORKFLOWS / "api").glob("*.json"))
@@ -116,16 +117,8 @@ def test_every_node_has_a_help_page(server):
 @pytest.mark.parametrize("name", ["PromptRouter", "UntilItReads", "SaveLayers"])
 def test_a_help_page_shows_its_picture(page, name):
     page.evaluate(LOAD, [EMPTY, "help"])
-    page.evaluate(
-        """async name => { const node = LiteGraph.createNode('Switchyard' + name); app.rootGraph.add(node); node.pos = [0, 40];
-          app.canvas.ds.scale = 1; app.canvas.ds.offset = [250, 150]; app.canvas.setDirty(true, true);
-          await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))); }""",
-        name,
-    )
-    at = page.evaluate("""() => { const n = app.rootGraph.nodes[0], s = app.canvas.ds, r = app.canvas.canvas.getBoundingClientRect();
-      return [r.x + n.pos[0] + s.offset[0] + 90, r.y + n.pos[1] + s.offset[1] - 14]; }""")
-    page.mouse.click(*at)
-    page.get_by_test_id("info-button").click()
+    choose(page, f"Switchyard{name}")
+    page.get_by_test_id("info-button").first.click()
     page.wait_for_function(
         "name => [...document.images].some(i => i.src.includes(`/docs/pictures/Switchyard${name}.jpg`) && i.naturalWidth > 300)",
         arg=name,
