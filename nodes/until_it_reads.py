@@ -9,7 +9,6 @@ from comfy_api.latest import io
 from ..engine.errors import BadInput
 from ..engine.request import Route
 from ..engine.tries import MOST
-from . import tries as trying
 from .sockets import CATEGORY, prompt_with_words, route_input, words_asked_for
 
 StateSocket = io.Custom("SWITCHYARD_TRIES")  # nodes.tries.State
@@ -80,6 +79,9 @@ class UntilItReads(io.ComfyNode):
 
     @classmethod
     def execute(cls, images, text, tries, other_models, max_price, prompt=(), route=()) -> io.NodeOutput:
+        from . import (
+            tries as trying,
+        )  # here, and not above: what it needs would be a fifth of the pack's load time
         from .text_check import asked_for
 
         if len(images) == 0 or any(not isinstance(one, Route) for one in route if one is not None):
@@ -119,11 +121,27 @@ class ReadAgain(io.ComfyNode):
                 StateSocket.Input("state", tooltip="What is known from the tries before."),
             ],
             outputs=[
-                StateSocket.Output("images", display_name="images"),  # a list of batches, as one value
-                io.Boolean.Output("passed", display_name="passed"),
-                io.Float.Output("score", display_name="score"),
-                io.String.Output("report", display_name="report"),
-                StateSocket.Output("marked", display_name="marked"),
+                StateSocket.Output(  # a list of batches, as one value
+                    "images", display_name="images", tooltip="The best of all tries."
+                ),
+                io.Boolean.Output(
+                    "passed", display_name="passed", tooltip="Every phrase on every picture is spelled right."
+                ),
+                io.Float.Output(
+                    "score",
+                    display_name="score",
+                    tooltip="0 to 1: the share of right letters; the least picture's.",
+                ),
+                io.String.Output(
+                    "report",
+                    display_name="report",
+                    tooltip="What was tried, paid and kept, and what is still wrong.",
+                ),
+                StateSocket.Output(
+                    "marked",
+                    display_name="marked",
+                    tooltip="The kept pictures with what was found marked, and a legend.",
+                ),
             ],
             hidden=[io.Hidden.dynprompt],
             is_input_list=True,
@@ -133,5 +151,7 @@ class ReadAgain(io.ComfyNode):
 
     @classmethod
     def execute(cls, images, state) -> io.NodeOutput:
+        from . import tries as trying
+
         known, route = state[0]
         return trying.judged(images, known, route, cls.hidden.dynprompt)
