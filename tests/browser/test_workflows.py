@@ -116,6 +116,7 @@ def test_every_node_has_a_help_page(server):
 
 @pytest.mark.parametrize("name", ["PromptRouter", "UntilItReads", "SaveLayers"])
 def test_a_help_page_shows_its_picture(page, name):
+    page.opened()  # the page's own veil, up while it works, may have stayed after another test
     page.evaluate(LOAD, [EMPTY, "help"])
     choose(page, f"Switchyard{name}")
     page.get_by_test_id("info-button").first.click()
