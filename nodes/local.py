@@ -95,7 +95,7 @@ def _rows(family: str, model: str, route: Route | Routes | None) -> tuple[Model,
     if model != AUTO:
         return (local_models.row_of(model, family),)
     if route is None:
-        return (_best(family),)
+        return (best(family),)
     own = (one for one in every(route) if (one.place, one.family) == ("local", family))
     return tuple({one.model: one.row for one in own}.values())
 
@@ -118,7 +118,7 @@ def _not_chosen(route: Route | Routes | None, outputs: int) -> io.NodeOutput:
     return io.NodeOutput(*[ExecutionBlocker(None)] * outputs)
 
 
-def _best(family: str) -> Model:
+def best(family: str) -> Model:
     """Without a route: what a plain prompt would get, else whatever of the family is here."""
     from ..engine.route import decide
 

@@ -50,7 +50,7 @@ def _looked(family: str, model: str, files: dict[str, str], asked: Request | Non
     route = decided(asked) if asked and model == AUTO else None
     if route and (route.place, route.family) != ("local", family):
         return {"chosen": False, "track": route.track}
-    row = local_models.row_of(model, family) if model != AUTO else route.row if route else local._best(family)
+    row = local_models.row_of(model, family) if model != AUTO else route.row if route else local.best(family)
     return _found(
         row, {role: name for role, name in files.items() if name not in ("", local_models.AUTO_FILE)}
     )
