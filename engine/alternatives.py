@@ -52,7 +52,7 @@ def passed_over(
     order = (*case.pinned, *case.order)
     ahead = dict.fromkeys(order[: order.index(chosen.model.id)] if chosen.model.id in order else order)
     for model_id in ahead:
-        if why := _why_not(case, model_id, out):
+        if why := _why_not(case, chosen, model_id, out):
             yield PassedOver(model_id, why)
     for other in others:
         if other.model not in ahead:
@@ -63,7 +63,7 @@ def passed_over(
             )
 
 
-def _why_not(case: Case, model_id: str, out: Mapping[str, Obstacle]) -> str:
+def _why_not(case: Case, chosen: Candidate, model_id: str, out: Mapping[str, Obstacle]) -> str:
     row, candidate = all_models().get(model_id), case.able.get(model_id)
     if row and (why := case.unwished(row)):
         return why
@@ -73,6 +73,8 @@ def _why_not(case: Case, model_id: str, out: Mapping[str, Obstacle]) -> str:
         return obstacle.why
     if why := case.overlong(candidate) or case.lacks(candidate):
         return why
+    if case.opaque(candidate.model) and not case.opaque(chosen.model):
+        return "it draws no transparent background"
     return f"it costs {candidate.price.text}" if case.by_price else "your rules prefer another of its family"
 
 

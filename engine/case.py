@@ -107,14 +107,20 @@ class Case:
             return self.available.missing(candidate.model)
         return self.available.too_dear(candidate.price)
 
-    def hindered(self, candidate: Candidate) -> tuple[bool, bool, bool]:
-        """What comes before the rules: whether a prompt can be read whole, and whether the model can run.
+    def opaque(self, model: Model) -> bool:
+        """Whether the transparency that the prompt asks for would be lost. A split into layers has it always."""
+        return self.signals.transparent and self.task != "layers" and not model.draws_alpha
+
+    def hindered(self, candidate: Candidate) -> tuple[bool, bool, bool, bool]:
+        """What comes before the rules: whether a prompt can be read whole, whether the model can run, and whether it draws
+        the transparency that is asked for: a picture with a background is better than none.
 
         Where nothing is here, a remote model comes before a local one: it lacks only a key.
         """
         model = candidate.model
         absent = not (self.available.has(model) and self.available.affords(candidate.price))
-        return bool(self._tokens and self.overlong(candidate)), absent, absent and model.place == "local"
+        overlong = bool(self._tokens and self.overlong(candidate))
+        return overlong, absent, absent and model.place == "local", self.opaque(model)
 
     def best(self) -> Candidate | None:
         """Of the models that can, are wanted and cost no more than max_price: what can run, what the rule names, and of
@@ -129,7 +135,7 @@ class Case:
             key = (*self.hindered(candidate), places.get(candidate.model.id, named) >= named, *cost, place)
             if least is None or key < least:
                 best, least = candidate, key
-            if not by_price and not any(key[:4]):
+            if not by_price and not any(key[:5]):
                 break  # those that follow stand behind it
         return self._preferred(best) if best else None
 
@@ -152,6 +158,7 @@ class Case:
                 and (other.model.family, other.model.layered) == (first.model.family, first.model.layered)
                 and (other.model.tier == "draft") == (self.tier == "draft")
                 and self.hindered(other)[:2] <= self.hindered(first)[:2]
+                and self.opaque(other.model) <= self.opaque(first.model)
                 and not self.unwished(other.model)
                 and not over_limit(self.request, other)
             ):

@@ -51,6 +51,20 @@ rgba layers|transparent layers|separate layers|separate into layers|into layers|
 split into layers|layered psd|psd layers|image layers|individual layers|editable layers|onto layers|as layers|en capas|in ebenen|calques|en calques
 em camadas|на слои
 """)
+# A picture without a background of its own. "Transparent" alone is glass, cloth or water.
+TRANSPARENT = words("""
+transparent background|transparent backgrounds|transparent backdrop|transparent png|png with transparency|png with alpha|png with transparent
+alpha channel|alpha transparency|alpha background|rgba png|rgba image|with transparency|background transparent|background is transparent
+background should be transparent|background must be transparent|transparent bg|fondo transparente|png transparente|fond transparent
+arrière-plan transparent|png transparent|transparenter hintergrund|transparentem hintergrund|transparenten hintergrund|hintergrund transparent
+fundo transparente|sfondo trasparente|прозрачный фон|прозрачном фоне|прозрачным фоном|прозрачного фона|фон прозрачный|przezroczyste tło
+przezroczystym tle|şeffaf arka plan|saydam arka plan|nền trong suốt|latar transparan|latar belakang transparan|transparante achtergrond
+""")
+TRANSPARENT_PARTS = parts(
+    "透明背景 背景透明 透明底 透明的背景 透明通道 透過背景 背景透過 背景を透明 背景は透明 透過png 透明png 투명_배경 투명한_배경 배경_투명 배경을_투명 "
+    "خلفية_شفافة بخلفية_شفافة पारदर्शी_पृष्ठभूमि पारदर्शी_बैकग्राउंड พื้นหลังโปร่งใส"
+)
+
 LAYERS_PARTS = parts("图层 圖層 分层 分層 レイヤーに レイヤー分 레이어로 레이어_분리 طبقات परतों")
 
 # What an edit is about when it is words that change: the words themselves, and verbs that are only for words.

@@ -158,6 +158,7 @@ class Model:
     `id` is the key in saved workflows and is never renamed. `tier` is what the model is best used for.
     `retired` is the day on which the service dropped it, `successor` the row id to use instead.
     `prompt_scripts`: "any" reads prompts in every language; "latin" only knows Latin letters (CLIP and T5 encoders).
+    `draws_alpha`: whole pictures come with transparency where the prompt asks for it.
     """
 
     id: str
@@ -174,6 +175,7 @@ class Model:
     successor: str = ""
     licence: str = ""
     dialect: Dialect = Dialect()
+    draws_alpha: bool = False
 
     @property
     def track(self) -> str:

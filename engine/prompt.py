@@ -62,7 +62,8 @@ class Signals:
     words are to be rendered, for the reason: never the prompt's own words. text_refused: "no text" and its like.
     scripts: the writing systems of the prompt, the most used first. edits_text: (with a picture) it is words in the
     picture that change. confidence, edit_confidence: 0.5..1, how often an answer like this one is right, whether words
-    are to be rendered (or not), and whether it is an edit of words (or not). The rest says what its name says.
+    are to be rendered (or not), and whether it is an edit of words (or not). transparent: a picture without a background of
+    its own is asked for. The rest says what its name says.
     """
 
     copy: tuple[str, ...] = ()
@@ -74,6 +75,7 @@ class Signals:
     relations: int = 0
     edits_text: bool = False
     layers: bool = False
+    transparent: bool = False
     draft: bool = False
     hex_colours: int = 0
     at_references: int = 0
@@ -122,6 +124,7 @@ def read(prompt: str) -> Signals:
         relations=len(words.of("RELATIONS")),
         edits_text=changes.yes,
         layers=bool(words.of("LAYERS")),
+        transparent=bool(words.affirmed("TRANSPARENT")),
         draft=_asks_for_draft(words),
         hex_colours=sum(1 for _ in _HEX.finditer(text)),
         at_references=len(set(_AT_REFERENCE.findall(text))),

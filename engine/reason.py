@@ -32,6 +32,7 @@ def reason(
         _set_aside_note(case),
         _missing_note(case, chosen),
         _long_note(case, chosen),
+        _alpha_note(case, chosen),
         _local_note(case, chosen),
         chosen.size_note,
         *spoken,
@@ -150,6 +151,17 @@ def _missing_note(case: Case, chosen: Candidate) -> str:
 def _long_note(case: Case, chosen: Candidate) -> str:
     why = case.overlong(chosen)
     return f"{why}: shorten it, or it may be refused" if why else ""
+
+
+def _alpha_note(case: Case, chosen: Candidate) -> str:
+    """What becomes of the transparent background that is asked for."""
+    if not case.signals.transparent or case.task == "layers":
+        return ""
+    if not case.opaque(chosen.model):
+        return "with the transparent background that is asked for"
+    able = (candidate for candidate in case.able.values() if not case.opaque(candidate.model))
+    hopes = [f"{c.model.name} would draw it ({case.unwished(c.model) or case.lacks(c)})" for c in able]
+    return "; ".join(["without the transparent background that is asked for", *hopes[:1]])
 
 
 def _local_note(case: Case, chosen: Candidate) -> str:

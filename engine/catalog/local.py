@@ -293,6 +293,7 @@ _LATER = (
         latent=_QWEN_21,
         licence=_RESEARCH,
         dialect=dialects.QWEN_21,
+        draws_alpha=True,
     ),
     _flux_2(
         "flux-2-klein-9b-kv-local",

@@ -87,23 +87,32 @@ def until(page, condition, seconds: float = 30.0) -> None:
 
 
 def choose(page, kind: str) -> None:
-    """Adds one node of that kind to the open graph and selects it as a person does, until the page's toolbox is there: the
-    page may still move the view after it has loaded a graph."""
-    from playwright.sync_api import TimeoutError as Late
-
+    """Adds one node of that kind to the open graph and selects it as a person does, until the page's toolbox is there."""
     number = page.evaluate(
         """kind => { const graph = app.canvas.graph, node = LiteGraph.createNode(kind); graph.add(node); node.pos = [0, 40];
           return node.id; }""",
         kind,
     )
-    toolbox = page.get_by_test_id("info-button").first
+    insist(
+        page,
+        lambda: _click_title(page, number),
+        page.get_by_test_id("info-button"),
+        f"{kind} was not selected",
+    )
+
+
+def insist(page, act, shown, otherwise: str) -> None:
+    """Does it as often as it takes until that is seen. Right after a graph was loaded the page may still move its view, or
+    draw too late: what a pointer did then met something else."""
+    from playwright.sync_api import TimeoutError as Late
+
     for patience in (1000, 2000, 4000, 8000, 16000):  # ms
-        _click_title(page, number)
+        act()
         try:
-            return toolbox.wait_for(state="visible", timeout=patience)
+            return shown.first.wait_for(state="visible", timeout=patience)
         except Late:
             continue
-    raise AssertionError(f"{kind} could not be selected")
+    raise AssertionError(otherwise)
 
 
 def _click_title(page, number: int) -> None:
