@@ -15,12 +15,16 @@ _RUN = re.compile(
     rf"{_CAPITAL}(?:(?:,? (?:&|of|the|and|in|to|for|on|a|de|la|le|du|und|der)){{0,2}},? {_CAPITAL}){{0,9}}[!?]?"
 )
 _COLON = re.compile("[:：]")
+_ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]$")  # Title (large font): Dune Sea
 _BULLETS = " \t>*#-_"  # what Markdown puts around a key
 _VALUES = 120, 60  # characters: the longest value of a line that is looked at, and of a title
 _NONE = frozenset(("none", "no", "n/a", "-", "no text"))
 _NAMES = re.compile(
     r"\b(?:called|named|brand(?:ed)?|of the name|the name|company|brand|band called)\s+(?=[A-ZÀ-ÞА-Я0-9])"
 )
+_SMALL_NAMES = re.compile(
+    r"\b(?:called|named|of the name|the name)\s+(?=[a-z0-9])"
+)  # nothing here has a capital
 _CJK_SAYS = re.compile(
     r"(?:写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着)[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
 )
@@ -28,6 +32,22 @@ _TITLE = re.compile(
     r"(?:main |book |movie |film )?(?:title|headline|slogan|tagline|subtitle|caption|header|título|titre|titel|заголовок|标题|標題|タイトル|제목)",
     re.I,
 )
+_PROGRAMS = frozenset(
+    (
+        "Blender",
+        "ZBrush",
+        "Zbrush",
+        "Maya",
+        "Photoshop",
+        "Figma",
+        "Unity",
+        "Unreal",
+        "Cinema",
+        "CAD",
+        "Minecraft",
+    )
+)
+_GERMAN = frozenset(("steht", "stehen", "heißt", "lautet"))  # every noun before them has a capital
 _GAP = re.compile(r"\s{0,3}[:,]?\s{0,3}")
 # Somebody reads or writes something: no words follow.
 READS_IT = re.compile(
@@ -50,7 +70,7 @@ def announced(words: Words, passages: list[Quote]) -> Iterator[tuple[str, int, s
     for match in _CJK_SAYS.finditer(text):
         if free(match.start(1)):
             yield "announced", match.start(1), match.group(1)
-    for match in _NAMES.finditer(text):
+    for match in (_NAMES if text.lower() != text else _SMALL_NAMES).finditer(text):
         if free(match.end()) and words.between(
             "SURFACES", max(words.sentence(match.start())[0], match.start() - 60), match.start()
         ):
@@ -69,6 +89,8 @@ def _after_a_verb(words: Words, free: Callable[[int], bool]) -> Iterator[tuple[s
             strong = words.between("WRITTEN", verb.start, verb.end) or words.between(
                 "COPY", verb.start, verb.end
             )
+            if run.group().split()[0] in _PROGRAMS:  # what a screen shows is no lettering
+                continue
             loud = run.group()[:2].isupper() and len(run.group()) > 1
             if strong:
                 yield "announced", at, run.group().rstrip(",")
@@ -81,6 +103,8 @@ def _after_a_verb(words: Words, free: Callable[[int], bool]) -> Iterator[tuple[s
 def _before_a_verb(words: Words, free: Callable[[int], bool]) -> Iterator[tuple[str, int, str]]:
     for verb in words.of("WRITES"):
         if not free(verb.start) or words.refused(verb) or READS_IT.match(words.lower, verb.start):
+            continue
+        if verb.phrase in _GERMAN:  # ein Buch und eine Tasse Tee stehen auf dem Tablett
             continue
         start = max(words.sentence(verb.start)[0], verb.start - 60)
         before = words.text[start : verb.start].rstrip()
@@ -114,7 +138,8 @@ def _lines(words: Words) -> Iterator[tuple[str, int, str]]:
     for line in text.split("\n"):
         colon = _COLON.search(line, 0, 48)
         if colon:
-            key, value = line[: colon.start()].strip(_BULLETS), line[colon.end() :].strip(" \t*")
+            key = _ASIDE.sub("", line[: colon.start()].strip(_BULLETS))
+            value = line[colon.end() :].strip(" \t*")
             at = start + colon.start()
             if (
                 2 <= len(key) <= 32

@@ -29,19 +29,45 @@ _SHOUTED = re.compile(
 _NAME = re.compile(r"\b(?:to|say|says|read|reads|spell|into|with|display|show) [A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'&-]*")
 # What is done to words and to nothing else, at the head of the instruction.
 _VERB_OF_WORDS = re.compile(
-    r"\s*(?:please |can you |could you )?(?:bold|embolden|underline|italici[sz]e|capitali[sz]e|retype|reword|spell|annotate|caption|transcribe|transliterate|translate|rename|proofread|rephrase|rewrite|paraphrase)\b"
+    r"\s*(?:please |can you |could you )?(?:bold|embolden|underline|italici[sz]e|capitali[sz]e|retype|reword|spell|annotate|caption|transcribe|transliterate|translate|rename|proofread|rephrase|rewrite|paraphrase|write|type|label (?:this|it|them|each|every|as))\b"
 )
 _PRICE_OR_TIME = re.compile(
     r"[$€£¥₹]\s?\d|\d\s?(?:元|円|원|块|\$|€|£|₹|रुपये|ريال|рубл|руб|dollars?\b|euros?\b|pounds\b|cents\b|reais\b)|(?<![\d:])\d{1,2}:\d{2}(?![\d:])|\b\d{1,2} ?[ap]\.?m\b",
     re.I,
 )
 _FROM_TO = re.compile(r"\bfrom (?:the )?([\w-]+)(?: \w+)? to (?:the )?([\w-]+)")
+# Make the sign say go instead of stop; write Paris; the SKILLS section; delete the time.
+_SAY_INSTEAD = re.compile(
+    r"\b(?:say|says|read|reads|spell|spells|display|show) \S+(?: \S+){0,3} (?:instead of|rather than|not) ",
+    re.I,
+)
+_WHAT_IT_SAYS = re.compile(
+    r"\bwhat (?:the|that|this|it|his|her)[\w ]{0,30}? (?:say|says|reads?)\b|\b[Mm]ake (?!him|her|them|me|us|you|the (?:man|woman|boy|girl|person))[^,.;\"]{2,40} (?:say|read|spell) \S"
+)
+# Sweet Escape becomes Bagel Dreams: names for names are mostly those that stand there.
+_NAME_FOR_NAME = re.compile(
+    r"\b(?:[Cc]hange|[Rr]eplace|[Ss]wap|[Tt]urn|[Ee]dit|[Uu]pdate) (?:[A-Z][\w'’&-]*)(?: (?:[A-Z][\w'’&-]*|of|the|and)){0,4} (?:to|with|by|into|for) [A-Z][\w'’&-]*"
+)
+_TIP = re.compile(
+    r"\b(?:venmo|paypal|cash ?app|zelle|tip|tips|tipping|reward|pay|paid|offer|offering|bounty)\b[^.\n]{0,20}?[$€£]\s?\d+|[$€£]\s?\d+[^.\n]{0,12}\b(?:venmo|paypal|tip|reward|bounty)\b",
+    re.I,
+)
+_WRITES_NAME = re.compile(
+    r"(?:^|[.,;] |\b(?:and|please|then|to) )(?:[Ww]rite|[Tt]ype|[Ii]nscribe|[Ee]ngrave) (?:out )?[A-ZÀ-ÖØ-ÞА-ЯЁ0-9][\w'’-]*"
+)
+_SECTION = re.compile(
+    r"\b[A-ZÀ-ÖØ-Þ][\w'’&]+(?: (?:[A-ZÀ-ÖØ-Þ][\w'’&]+|and|of|&)){0,5} (?:[Ss]ections?|SECTIONS?|headings?|paragraphs?|columns?|field|tab|button)\b"
+)
+_THE_TIME = re.compile(
+    r"\b(?:move|delete|remove|erase|update|correct|fix|enlarge|bold|align) (?:the|its|this) (?:time|times|hours|opening hours|venue|location|deadline|departure|arrival)\b(?! of (?:day|year))",
+    re.I,
+)
 _SAYING = re.compile(
     r"\b(?:say|says|saying|said|read|reads|reading|spell|spells|spelling|state|states|display|displays|displaying|write|writes|written|print|printed|type|engrave|carve|inscribe|stitch|scribble)[:,]?\s*(?:the words? |the text |the name |out )?$",
     re.I,
 )
 _MENDS = re.compile(
-    r"\b(?:modify|revise|correct|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь)\b|修正|修改|修正して|고쳐|수정",
+    r"\b(?:modify|revise|correct|wrong|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь)\b|修正|修改|修正して|고쳐|수정",
     re.I,
 )
 _ONE_LETTER = re.compile(
@@ -64,6 +90,7 @@ _LOOKS = words_of(
     "red|blue|green|yellow|black|white|grey|gray|orange|purple|pink|brown|gold|golden|silver|beige|wood|wooden|metal|stone|glass|round|square|left|right|top|bottom"
 )
 _BLANKS = ("blank", "empty", "unlabeled", "unmarked", "空白", "leer")
+_ENSURES_NO = re.compile(r"\b(?:no|without|avoid|any|never) (?:[\w/-]+,? (?:or |and )?){0,4}$", re.I)
 _MOST = 12  # quotations that are looked at
 _COLOUR_CODE = re.compile(r"#[0-9a-fA-F]{3,6}\b")
 _SHORT = 4000  # characters; a longer instruction is a description
@@ -73,9 +100,11 @@ _WITHIN = words_of("on|in|at|from|inside|onto|within|across|en|sur|auf|im|am|sob
 def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
     """All evidence in an instruction with its quotations."""
     found = Evidence()
-    text = words.text[:_SHORT]
+    text = _TIP.sub("", words.text[:_SHORT])  # what somebody pays for the edit is not in the picture
     _named(words, passages, found)
     for quote in passages[:_MOST]:
+        if quote.mark == "【" and words.text[quote.end : quote.end + 1] == "\n":
+            continue  # a heading
         found.add(f"quote {_use(words, quote)}")
         found.copy.append((quote.start, quote.words))
     if _FIGURES.search(_COLOUR_CODE.sub("", text)):
@@ -90,6 +119,10 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
         found.add("capitals")
     if _ONE_LETTER.search(text):
         found.add("a letter")
+    if any(sign.search(text) for sign in (_SAY_INSTEAD, _WHAT_IT_SAYS, _WRITES_NAME, _SECTION, _THE_TIME)):
+        found.add("words named")
+    if _NAME_FOR_NAME.search(text):
+        found.add("a name for a name")
     for name, concept in (("takes away", "EDIT_TAKES"), ("adds", "EDIT_ADDS"), ("changes", "EDIT_WRITES")):
         if words.of(concept):
             found.add(name)
@@ -194,6 +227,8 @@ def _use(words: Words, quote: Quote) -> str:
     styled = words.between("HEARD", low, quote.start) or words.between("HEARD", quote.end, quote.end + 16)
     if words.between("EDIT_SHEETS", low, quote.start):
         styled = []  # a poster for the play "Echoes"
+    if not of_words and not written and _ENSURES_NO.search(before):
+        return "heard"  # no "smudges" remain
     person = words.between("PEOPLE", low, quote.start) or words.between("PRONOUNS", low, quote.start)
     if not of_words and (styled or (person and _AS.search(before))):
         return "heard"
@@ -223,7 +258,7 @@ def _told_by(words: Words, quote: Quote, low: int) -> str:
         return "beside"
     verbs = [
         h
-        for c in ("EDIT_TAKES", "EDIT_WRITES")
+        for c in ("EDIT_TAKES", "EDIT_WRITES", "EDIT_ADDS")
         for h in words.between(c, low, quote.start)
         if h.phrase not in ("say", "says", "read", "reads")
     ]
@@ -234,7 +269,7 @@ def _told_by(words: Words, quote: Quote, low: int) -> str:
     places = words.between("EDIT_PLACES", since, quote.start)
     if places and places[-1].phrase not in _WITHIN:
         return "beside"
-    takes = words.between("EDIT_TAKES", low, quote.start)
+    takes = words.between("EDIT_TAKES", last.start, quote.start)
     describes = words.between("EDIT_DESCRIBES", since, quote.start)
     if takes and (places or describes):
         return "description"

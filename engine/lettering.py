@@ -25,11 +25,21 @@ _MADE = re.compile(
 _LOUD = re.compile(
     r"[ :]{1,3}((?:[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9'&.]{2,24}|\b[A-Z] )(?: [A-ZÀ-ÖØ-Þ0-9'&!]{1,24}){0,8})\b(?![a-z])"
 )
+# Capitals between small letters: woven into the light, DREAM IN NEON glows.
+_CAPITALS = re.compile(
+    r"(?<=[a-zà-ÿа-я,] )[A-ZÀ-ÖØ-ÞА-ЯЁ][A-ZÀ-ÖØ-ÞА-ЯЁ'’&]+(?: (?:[A-ZÀ-ÖØ-ÞА-ЯЁ0-9'’&]{2,}|\d)){1,8}(?=,? [a-zà-ÿа-я]|[.,!?]?\s?(?![\w:]))"
+)
+_LOUD_WORDS = words_of(
+    "ULTRA|PHOTO|MUST|ONLY|VERY|STYLE|EXTREMELY|ALWAYS|NEVER|EXACT|EXACTLY|SAME|ALL|NONE|HIGH|BEST|QUALITY|DO|KEEP|TEXT|IMAGE|AI|UI|UX|MCU|DC|WW|II|III|PS|XL"
+)
 _ACRONYMS = words_of(
     "LED|LCD|OLED|CRT|HUD|USA|USB|VHS|DVD|NASA|HDR|RAW|CGI|RGB|PBR|DSLR|VFX|NFT|GTA|BMW|VIP|DIY|POV|ASMR|UHD|AND|THE|WITH|NOT|NO"
 )
 _HELD = re.compile(
     r"拿着|拿著|手持|举着|舉著|挥舞|揮舞|旁边|旁邊|翻开|放着|放著|堆放|贴着|背景|远处|布满|街头|路边|を持|手に|の中に|背景に|遠く|並ぶ|들고|배경|옆에|가득|ถือ|พื้นหลัง|हाथ|पृष्ठभूमि|يحمل|خلفية"
+)
+_ORNAMENT = re.compile(
+    r"(?: with| in)?(?: [\w-]+){0,3}? (?:patterns?|motifs?|ornaments?|symbols|glyphs|scenes?|figures|flowers|florals?|leaves|scrollwork|filigree|designs?)\b"
 )
 _ON_IT = ("上有", "上是")
 _UNSEEN = ("key", "field", "heard", "spoken", "shape", "title")
@@ -41,6 +51,39 @@ _IN_THE_SCENE = re.compile(
     r"\b(?:(?:on|with|holding|holds|near|behind|beside|(?<!step )(?<!side )by|under|of|and|past|from|wearing|reading|in|at|over|onto|across|against|above|below|carrying|studying|checking|reads|between|through|into) (?:an?|the|his|her|their|some|its)?\s*"
     r"|(?!showing|featuring|including|displaying|designing|making|creating|promoting|advertising)\w{3,}ing (?:an?|the|his|her|their|some|its) )(?:[\w-]+ ){0,2}$"
 )
+# y = 2x, f(x) = x², M = {gold, 16}, and the signs of sets: they are written where they are shown.
+_SET_SIGNS = re.compile("[∪∩⊂⊆⊇∈∉∅∀∃∑∏∫√∂ℝℕℤ]")
+_EQUATION = re.compile(
+    r"(?<![\w-])[^\W\d_](?:\([a-z](?:, ?[a-z])?\))? ?= ?(?:[\[{(]|-?\d*[a-zA-Zπθ](?:[²³^/+*(\s-]|$))"
+)
+# What of the Chinese and Japanese lettered things stands about in streets.
+_OUTDOORS = frozenset(
+    (
+        "招牌",
+        "广告牌",
+        "路牌",
+        "牌匾",
+        "匾额",
+        "门头",
+        "灯箱广告",
+        "横幅",
+        "橫幅",
+        "标签",
+        "標籤",
+        "包装",
+        "看板",
+        "のれん",
+        "暖簾",
+        "垂れ幕",
+        "横断幕",
+        "案内板",
+        "掲示板",
+    )
+)
+_ASKED_LAST = re.compile(
+    r"\s?(?:를|을|로|으로|を)?\s?(?:\w{0,6}\s)?(?:$|만들|제작|디자인해|그려|생성|작성|作って|作成|制作|デザインして|生成して|お願い)"
+)
+_NTH_CLAUSE = re.compile("[，、,]")
 _KEY = re.compile(r" ?[:：]")
 _BEHIND = re.compile(r"(?: [\w-]+){0,4} (?:in the (?:background|distance)|on the walls?\b)")
 
@@ -70,9 +113,11 @@ SAID = {
     "capitals before writing": "words in capitals that are written",
     "capitals before a verb": "words in capitals that are written",
     "capitals on a surface": "words in capitals on a surface",
+    "capitals in a sentence": "words in capitals",
     "a named surface": "a surface with a name",
     "a letter or number": "a letter or a number",
     "a line for lettering": "a line that gives the text",
+    "a formula": "a formula",
 }
 
 
@@ -103,7 +148,7 @@ def evidence_of(words: Words, passages: list[Quote]) -> Evidence:
     _announced(words, passages, found)
     if found.amounts.keys() - {"quote heard", "quotes"}:
         found.amounts.pop("quote heard", None)  # something else is to be read
-    if words.of("LIMITED"):  # "no other text": there is some
+    if words.affirmed("LIMITED"):  # "no other text": there is some
         found.add("lettering named")
     elif words.of("REFUSED") or any(words.refused(hit) for name in ("COPY", "SHEETS") for hit in hits[name]):
         # beside words that are given it only keeps others away
@@ -120,8 +165,7 @@ def _quoted(words: Words, passages: list[Quote], found: Evidence) -> list[str]:
     kind, last_end = "", -1
     kinds: list[str] = []
     weak: list[tuple[int, str]] = []
-    for n, quote in enumerate(passages):
-        until = passages[n + 1].start if n + 1 < len(passages) else len(words.lower)
+    for quote, until in zip(passages, _next_apart(words.text, passages), strict=True):
         near = kind not in ("", "key") and quote.start - last_end <= ADJACENT
         if _KEY.match(words.text, quote.end):
             kind = "key"
@@ -137,6 +181,19 @@ def _quoted(words: Words, passages: list[Quote], found: Evidence) -> list[str]:
     if len(passages) > 1:
         found.add("quotes", min(len(passages), 8) / 8)
     return kinds
+
+
+def _next_apart(text: str, passages: list[Quote]) -> list[int]:
+    """For each quotation, where the next one starts that is not of its row: "Any" and "Text" written in cream."""
+    found: list[int] = []
+    until, following = len(text), len(text)
+    for quote in reversed(passages):
+        gap = text[quote.end : following]
+        if not (len(gap) <= ADJACENT and _BETWEEN.match(gap)):
+            until = following
+        found.append(until)
+        following = quote.start
+    return found[::-1]
 
 
 def _named(words: Words, hits: dict[str, list[Hit]], found: Evidence) -> None:
@@ -164,6 +221,9 @@ def _role(words: Words, hit: Hit) -> str:
     before = words.lower[max(0, hit.start - 60) : hit.start]
     if not hit.phrase.isascii() and not hit.phrase[:1].islower():  # scripts without small letters
         held = _HELD.search(before[-16:]) or words.lower[hit.end : hit.end + 2].startswith(_ON_IT)
+        held = held or (hit.phrase in _OUTDOORS and bool(_NTH_CLAUSE.search(before)))
+        if _ASKED_LAST.match(words.lower, hit.end):  # the thing that is to be made stands last
+            return "sheet first"
         where = "sheet first" if words.sentence(hit.start)[0] == 0 else "sheet later"
         return "sheet in the scene" if held else where
     if _IN_THE_SCENE.search(before) or _BEHIND.match(words.lower, hit.end):
@@ -176,7 +236,11 @@ def _written(words: Words, inside: list[tuple[int, int]], found: Evidence) -> No
     """A verb of writing beside a surface, with nothing quoted there."""
     for hit in outside(words.of("WRITTEN"), inside):
         start, end = words.sentence(hit.start)
-        if words.refused(hit) or READS_IT.match(words.lower, hit.start):
+        if (
+            words.refused(hit)
+            or READS_IT.match(words.lower, hit.start)
+            or _ORNAMENT.match(words.lower, hit.end)
+        ):
             continue
         if any(at - hit.end <= 3 for at, _ in inside[bisect_left(inside, (hit.end,)) :][:1]):
             continue  # the quotation tells what is written, or said
@@ -187,6 +251,14 @@ def _written(words: Words, inside: list[tuple[int, int]], found: Evidence) -> No
             found.cue = found.cue or f"writing on the {(near or after)[-1].phrase}"
     if _LETTER.search(words.text):
         found.add("a letter or number")
+    text = words.text
+    if ("=" in text and _EQUATION.search(text)) or (not text.isascii() and _SET_SIGNS.search(text)):
+        found.add("a formula")
+    for run in () if words.shouts else _CAPITALS.finditer(words.text):
+        loud = run.group().split()
+        if len(run.group()) >= 6 and not any(word in _ACRONYMS or word in _LOUD_WORDS for word in loud):
+            found.add("capitals in a sentence")
+            found.copy.append((run.start(), run.group()))
 
 
 def _announced(words: Words, passages: list[Quote], found: Evidence) -> None:

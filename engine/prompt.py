@@ -24,6 +24,10 @@ _HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|(?=\d*[a-fA-F])[0-9a-fA-F]{3}|(\d)\1\1)\b
 _AT_REFERENCE = re.compile(r"(?<![\w@])@(?:image|img|ref|reference|picture)[ _-]?(\d+)\b", re.I)
 _SWITCH_NO = re.compile(r"--no[ \t]+[^-\n]*")  # Midjourney's "--no text, people"
 _WHOLLY_QUOTED = re.compile(r'\s*"(?:[^"]|""){40,}"\s*')
+# As galleries of prompts mark what may be replaced: {argument name="time" default="dusk"}.
+_ARGUMENT = re.compile(
+    r"""\{argument\s+name=(?:"[^"{}]{0,80}"|'[^'{}]{0,80}')\s+default=(?:"([^"{}]{0,400})"|'([^'{}]{0,400})')\s*/?\}"""
+)
 _LONGISH, _LONG = 300, 600  # characters
 _COUNTED = 2000  # characters by which the writing systems are told
 # What shows, in a whole picture that is described, that words belong to it.
@@ -146,6 +150,8 @@ def visible_text(text: str) -> str:
     """Without zero-width and control characters (line breaks stay)."""
     if text.isascii():
         return _CONTROL.sub("", text)
+    if text.replace("\n", "").isprintable():  # much quicker than to look for each of them
+        return text
     return _JOINERS.sub("", _INVISIBLE.sub("", text))
 
 
@@ -167,6 +173,8 @@ def _parsed(visible: str) -> tuple[str, Leaves | None, Words, list[Quote]]:
     if len(visible) > _BEGINNING + _END:
         visible = f"{visible[:_BEGINNING]}\n{visible[-_END:]}"
     text = _SWITCH_NO.sub(_refusal_in_words, visible)
+    if "{argument" in text:
+        text = _ARGUMENT.sub(lambda found: found[1] or found[2] or "", text)
     if _WHOLLY_QUOTED.fullmatch(text):  # as spreadsheets and shells pass prompts on
         text = text.strip()[1:-1].replace('""', '"')
     value = json_fields(text)

@@ -20,7 +20,9 @@ _SHAPE_OF = re.compile(
 _NAMED = re.compile(
     r"\b(?:called|named|name|company|brand|titled|band|shop|café|cafe|bar|restaurant|store|event|studio)\s*$"
 )
-_WORK_OF = re.compile(r"[A-Z]\w+(?:['’]s|s['’]) $")  # Vermeer's "The Milkmaid"
+_WORK_OF = re.compile(  # Vermeer's "The Milkmaid", turner's painting "the fighting temeraire"
+    r"[A-Z]\w+(?:['’]s|s['’]) $|(?:['’]s|s['’]) (?:[\w-]+ )?(?:painting|film|movie|novel|song|album|poem|opera|play|sculpture|ballet|fresco|etching) $"
+)
 _ATTRIBUTE = re.compile(r"\b[Aa]n? $"), re.compile(r" [a-z]")  # a "Wild West" town
 
 

@@ -9,12 +9,15 @@ LONGEST = 400  # characters; a longer "quotation" is two stray marks
 
 _PAIRS = {
     "“": "”", "„": "“”", "‟": "”", "«": "»", "‹": "›", "「": "」", "『": "』", "〝": "〟〞", "＂": "＂", "❝": "❞",
-    "《": "》", "〈": "〉", "【": "】",
+    "《": "》", "〈": "〉", "【": "】", "”": "”",
 }  # fmt: skip
 _SINGLE = "'‘’‚`´"
-_OPENING = re.compile(f'[{"".join(_PAIRS)}"{_SINGLE}]')
+_OPENING = re.compile(f'[{"".join(_PAIRS)}"{_SINGLE}*]')
 # don't, O'Neill: what stands before a letter closes nothing
 _STRAIGHT, _ANY_SINGLE = re.compile('["”]'), re.compile(f"[{_SINGLE}](?![A-Za-z0-9])")
+_STARRED = re.compile(
+    r"(?<=[\w,:(] )\*([^\s*][^*\n]{0,58}[^\s*])\*(?![\w*])"
+)  # says *Open*; no list, no **bold**
 _TITLES = "《〈【"  # brackets around titles of works and headings, not always copy
 _ELISION = re.compile(r"['’‘](?:\d0s|til|em|cause|n|tis|twas)\b", re.I)
 _CLAUSE_END = re.compile(r"[\n\r]{2}")
@@ -44,6 +47,9 @@ def quotes(text: str) -> list[Quote]:
             if char not in closings:
                 closings[char] = _closings(text, char)
             end = closings[char].get(i, -1)
+        elif char == "*":
+            starred = _STARRED.match(text, i)
+            end = starred.end() - 1 if starred else -1
         elif char == '"':
             inches = i > 0 and text[i - 1].isdigit() and _is_inches(text, i)
             close = None if inches else _STRAIGHT.search(text, i + 1, i + 1 + LONGEST)

@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 from unicodedata import normalize
 
-from . import lexicon, lexicon_more
+from . import lexicon, lexicon_more, lexicon_sheets
 from .spelling import meant
 
 # What a German compound is at its end, and what a Russian word bends.
@@ -30,6 +30,7 @@ def phrase_index() -> dict[str, list[Entry]]:
         if isinstance(vocabulary, frozenset):
             for phrase in vocabulary:
                 concepts[phrase] = (*concepts.get(phrase, ()), name)
+    _share_stems(concepts)
     index: dict[str, list[Entry]] = {}
     for phrase, names in concepts.items():
         index.setdefault(phrase.split(" ", 1)[0], []).append(
@@ -81,6 +82,18 @@ def known(word: str) -> str:
     return meant(word)
 
 
+def _share_stems(concepts: dict[str, tuple[str, ...]]) -> None:
+    """What one case of a Russian word means, all its cases mean."""
+    by_stem: dict[str, list[str]] = {}
+    for phrase in concepts:
+        if "а" <= phrase[:1] <= "я" and " " not in phrase and len(phrase) > 4:
+            by_stem.setdefault(_stem(phrase), []).append(phrase)
+    for forms in by_stem.values():
+        together = tuple(dict.fromkeys(name for form in sorted(forms) for name in concepts[form]))
+        for form in forms:
+            concepts[form] = together
+
+
 def _stem(word: str) -> str:
     return _ENDING.sub("", word)
 
@@ -106,7 +119,7 @@ def _one_word_phrases() -> list[str]:
 def _vocabularies() -> list[tuple[str, object]]:
     return [
         (name, value)
-        for source in (lexicon, lexicon_more)
+        for source in (lexicon, lexicon_more, lexicon_sheets)
         for name, value in vars(source).items()
         if name.isupper() and isinstance(value, (frozenset, tuple))
     ]

@@ -24,11 +24,15 @@ _OR = re.compile(r"\b(?:or|nor|o|ni|ou|oder|или|и|veya|hoặc|atau)\b|[或�
 _EXCEPT = re.compile(
     r"\b(?:but|except|only|just|besides|other than|apart from|solo|excepto|sauf|außer|кроме|add|use|include|poster|design|create|with|that|which|is|are|has)\b|除了|以外|只有|而是"
 )
+# A clause that tells what is there: Chinese goes on after a comma where others end a sentence.
+_SOMETHING = re.compile("[有是着著写寫印刻标標显顯閃闪]")
+# The rest of a list up to its last member.
+_LAST_OF_LIST = re.compile(
+    r"(?:[ -]?[\w'’-]+){0,3}(?:,(?: [\w'’-]+){1,4}){0,8},? (?:or|and|nor) (?:[\w'’-]+ ?){1,4}"
+)
 _REACH = 160  # characters that a refusal reaches at most
 # A "no" that is itself the edit ("remove all text"), or that tells where ("write in the blank").
-_DONE = frozenset(
-    ("空白", "remove all", "remove any", "去掉", "never", "instead of", "rather than", "before the")
-)
+_DONE = frozenset(("空白", "remove all", "remove any", "去掉", "instead of", "rather than", "before the"))
 
 
 class Hit(NamedTuple):
@@ -56,12 +60,13 @@ class Words:
         for name in ("REFUSALS", "FORBIDS", "NO_BEFORE", "NO_AFTER"):  # 'No Parking' refuses nothing
             if spans and name in self.hits:
                 self.hits[name] = outside(self.hits[name], spans)
+        self._trapped = {i for h in self.hits.get("TRAPS", ()) for i in range(h.start, h.end)}
         self._refusing = sorted(
             [(h, False) for h in self.hits.get("REFUSALS", ())]
-            + [(h, True) for name in ("FORBIDS", "NO_BEFORE") for h in self.hits.get(name, ())]
+            + [(h, True) for h in self.hits.get("FORBIDS", ())]
+            + [(h, True) for h in self.hits.get("NO_BEFORE", ()) if h.start not in self._trapped]
         )
         self._refusing_starts = [hit.start for hit, _ in self._refusing]
-        self._trapped = {i for h in self.hits.get("TRAPS", ()) for i in range(h.start, h.end)}
         self._answers: dict[tuple[int, int, bool], bool] = {}
         self.shouts = _shouts(text)
 
@@ -156,7 +161,18 @@ class Words:
                 continue
             if refusal.end <= hit.start and _governs(self.lower[refusal.end : hit.start], strong):
                 return True
+            if refusal.end <= hit.start and self._in_a_list(refusal, hit):
+                return True
         return not edit and self._is_blank(hit, low)
+
+    def _in_a_list(self, refusal: Hit, hit: Hit) -> bool:
+        """No logo, watermark, hands, labels, or numbers: a long list whose "or" comes later."""
+        gap = self.lower[refusal.end : hit.start]
+        rest = self.lower[hit.end : min(self.sentence(hit.start)[1], hit.end + _REACH)]
+        listed = _LAST_OF_LIST.match(rest)
+        if not listed or gap.count(",") + listed.group().count(",") < 2:
+            return False
+        return _governs(f"{gap} or ", False)
 
     def _is_blank(self, hit: Hit, low: int) -> bool:
         """A blank page, une affiche vierge."""
@@ -204,6 +220,8 @@ def _governs(gap: str, strong: bool) -> bool:
     if _EXCEPT.search(gap):
         return False
     pieces = _ITEM.split(gap)
+    if any(len(piece) > 2 and _SOMETHING.search(piece) for piece in pieces[1:]):
+        return False
     if len(pieces) == 1:
         return len(gap.split()) <= 4 and len(gap) <= 48
     if not strong and not _OR.search(gap):

@@ -28,8 +28,8 @@ PENALTY = {"generate": 0.001, "edit": 0.003}  # the best of four by prompts of s
 # What each piece of evidence is thought to weigh before any prompt is seen; 0 where nothing stands here.
 PRIOR = {
     "generate": {
-        "": -3.5, "a letter or number": 3.5, "a named surface": 4, "announced": 4.5, "announced in capitals": 4,
-        "capitals before a verb": 4, "capitals before writing": 4.5, "capitals on a surface": 4, "description": -1,
+        "": -3.5, "a formula": 4, "a letter or number": 3.5, "a named surface": 4, "announced": 4.5, "announced in capitals": 4,
+        "capitals before a verb": 4, "capitals before writing": 4.5, "capitals in a sentence": 3, "capitals on a surface": 4, "description": -1,
         "json fields": 4, "lettering named": 4, "lettering named early": 4.5, "lettering named often": 1.5,
         "perhaps announced": 4, "quote asked": 5, "quote capitals": 4.5, "quote carried": 5, "quote field": 2,
         "quote heard": -2, "quote many words": 2, "quote near a surface": 4.5, "quote one capital word": 2.5,
@@ -37,12 +37,12 @@ PRIOR = {
         "sheet first": 4.5, "sheet in the scene": 1, "sheet later": 1.5, "writing on a surface": 4.5,
     },
     "edit": {
-        "": -3.5, "a letter": 2.5, "a price or time": 4, "a sheet beside": -1, "a sheet gets a figure": 2,
+        "": -3.5, "a letter": 2.5, "a name for a name": 3, "a price or time": 4, "a sheet beside": -1, "a sheet gets a figure": 2,
         "a sheet gets a name": 3, "a sheet in a language": 4, "a sheet object": 2, "a sheet within": 1.5,
         "adds a sheet": -1, "capitals": 1, "changes a sheet": 1, "changes words": 1, "figures": 2,
         "quote bare": 5, "quote heard": -1, "quote object": 6, "quote of words": 4, "quote target": 5,
         "quote written": 5, "refused": -3, "takes a sheet": -1.5, "words beside": 3, "words description": 1,
-        "words object": 6, "words target": 4, "words within": 4, "whole: words asked for": 6,
+        "words named": 5.5, "words object": 6, "words target": 4, "words within": 4, "whole: words asked for": 6,
         "whole: refused": -4, "mends a sheet": 2.5,
     },
 }  # fmt: skip

@@ -19,9 +19,9 @@ def test_the_end_of_comfyui_cancels_the_job(tmp_path, number):
     with FalEmulator() as fal, own_server(tmp_path, fal) as server:
         fal.seconds = 60.0
         server.post("/prompt", {"prompt": graph})
-        fal.wait_for(lambda: fal.count("GET", "/status"), timeout=30)
+        fal.wait_for(lambda: fal.count("GET", "/status"), timeout=120)
         server.process.send_signal(number)
-        code = server.process.wait(timeout=20)
+        code = server.process.wait(timeout=120)
         (job,) = fal.jobs.values()
         assert fal.cancels == [job.request_id] and job.cancelled
     assert code == (-number if number == signal.SIGTERM else 0)

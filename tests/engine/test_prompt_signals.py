@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from switchyard.engine import lexicon, lexicon_more
+from switchyard.engine import lexicon, lexicon_more, lexicon_sheets
 from switchyard.engine.prompt import read, scripts, visible_text
 
 
@@ -113,6 +113,10 @@ def test_invisible_marks_change_nothing():
 
 
 def test_the_lexicon_is_lower_case_and_every_part_stands_for_itself():
-    for name, vocabulary in (*vars(lexicon).items(), *vars(lexicon_more).items()):
+    for name, vocabulary in (
+        *vars(lexicon).items(),
+        *vars(lexicon_more).items(),
+        *vars(lexicon_sheets).items(),
+    ):
         if isinstance(vocabulary, (frozenset, tuple)) and not name.startswith("_"):
             assert vocabulary and all(word == word.lower() and word for word in vocabulary), name

@@ -207,7 +207,7 @@ def test_what_a_killed_buyer_left_is_brought_home(fal, books, out):
     buyer = subprocess.Popen(
         [sys.executable, "-c", CRASH, str(ROOT), fal.url, str(books.store._folder.parent)]
     )
-    fal.wait_for(lambda: fal.count("GET", "/status") > 1, timeout=30)
+    fal.wait_for(lambda: fal.count("GET", "/status") > 1, timeout=120)
     buyer.send_signal(signal.SIGKILL)
     buyer.wait()
     before = posts(fal)
@@ -298,9 +298,9 @@ def test_stopping_the_collector_leaves_the_job_alone(fal, books, out):
     collector = subprocess.Popen(
         command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    fal.wait_for(lambda: fal.count("GET", "/status") > 1, timeout=30)
+    fal.wait_for(lambda: fal.count("GET", "/status") > 1, timeout=120)
     collector.send_signal(signal.SIGINT)
-    collector.communicate(timeout=30)
+    collector.communicate(timeout=120)
     assert collector.returncode == 130 and fal.cancels == [] and state(books) == "taken"
     for job in fal.jobs.values():
         job.seconds = 0.0
