@@ -70,13 +70,15 @@ class Watch:
         self.ticks.append(_now())
 
     def stop(self) -> dict[str, Any]:
-        wall, computing = (later - earlier for earlier, later in zip(self.began, _now(), strict=True))
+        ended = _now()
+        wall, computing = (later - earlier for earlier, later in zip(self.began, ended, strict=True))
         walls, cores = zip(*self.ticks, strict=True)
         return {
             "wall": wall,
             "computing": computing,
             "wall of steps": _between(walls),
             "computing of steps": _between(cores),
+            "computing after the last": ended[1] - cores[-1],
         }
 
 

@@ -26,9 +26,12 @@ Picture = dict[str, Any]
 NUMBERS: dict[str, Callable[[Picture], float]] = {
     "s a step": lambda one: statistics.median(one["wall of steps"]),
     "s a step, computing": lambda one: statistics.median(one["computing of steps"]),
+    "s for decoding, computing": lambda one: one["computing after the last"],
     "s for the second picture": lambda one: one["wall"],
     "s for the second picture, computing": lambda one: one["computing"],
 }
+
+LAST = "s for the second picture, computing"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -38,7 +41,9 @@ def main(argv: Sequence[str]) -> int:
         CHILD[name] = [sys.executable, str(HERE / "contenders.py"), name]
     card = _card()
     size = options.size or (1024 if card else 128)
-    print(_about(card, size, options.repeats), flush=True)
+    if options.threads:
+        os.environ["OMP_NUM_THREADS"] = str(options.threads)  # of the contenders, who inherit it
+    print(_about(card, size, options.repeats, options.threads), flush=True)
     for case in options.cases.split(","):
         with tempfile.TemporaryDirectory(prefix="switchyard-bench-") as folder:
             _write(case, Path(folder), comfyui, cut=not options.full)
@@ -95,6 +100,8 @@ def _rounds(case: str, folder: str, comfyui: str, size: int, repeats: int) -> li
                 found[one.name] = one.picture(seed=turn, prompt=_prompt(), length=length)
                 length = found[one.name]["length"]
             rounds.append(found)
+            said = ", ".join(f"{name} {NUMBERS[LAST](found[name]):.2f}" for name in NAMES)
+            print(f"{case}, turn {turn} of {repeats}, {LAST}: {said}", file=sys.stderr, flush=True)
     return rounds[1:]
 
 
@@ -147,11 +154,12 @@ def _card() -> str:
     return torch.cuda.get_device_name() if torch.cuda.is_available() else ""
 
 
-def _about(card: str, size: int, repeats: int) -> str:
+def _about(card: str, size: int, repeats: int, threads: int | None) -> str:
     versions = " · ".join(
         f"{name} {importlib.metadata.version(name)}" for name in ("torch", "diffusers", "transformers")
     )
     where = card or f"{os.cpu_count()} CPU cores ({platform.machine()})"
+    where += f" · threads of each: {threads}" if threads else ""
     return f"{where} · Python {platform.python_version()} · {versions} · {size}x{size} · median of {repeats}, least to most"
 
 
@@ -166,6 +174,12 @@ def _parser() -> argparse.ArgumentParser:
         "--repeats", type=int, default=3, help="pictures of each that are counted (default 3)"
     )
     parser.add_argument("--size", type=int, help="px, of a side (default 128, with a card 1024)")
+    parser.add_argument(
+        "--threads",
+        type=int,
+        help="of each contender (default: as many as cores); with one, CPU seconds are steadier on a computer that "
+        "does other things too, where several threads wait for each other at full speed",
+    )
     parser.add_argument(
         "--full", action="store_true", help="all blocks: three copies of the model have to fit"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from . import tokenizers
 from .family import Family, Weights
 from .machine import Job, Machine, Part
 from .model import LocalModel, Parts, Recipe
+from .schedule import schedule_beside
 from .sources import Sources, missing, sentence
 from .weights import Blueprint, build, draw
 
@@ -24,10 +26,12 @@ FP16 = ("FluxTransformer2DModel", "Flux2Transformer2DModel")
 
 def open_model(family: Family, sources: Sources, registry: Parts, machine: Machine) -> LocalModel:
     """BadInput, one sentence, if a file is missing, is spoilt or belongs to another model. It takes
-    milliseconds."""
+    milliseconds. A transformer from a hub folder is sampled on that folder's own schedule."""
     lacking = missing(family, sources)
     if lacking:
         raise BadInput(sentence(family, lacking))
+    own = schedule_beside(sources.parts["transformer"])
+    family = family if own is None else replace(family, scheduler=own)
     recipes: dict[str, Recipe] = {
         part.role: _recipe(family, part, sources, machine) for part in family.weights
     }

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 TILE = 512  # pixels; what is tried when the whole picture does not fit
-# Numbers that a VAE holds at once for each pixel, from the peaks measured in decoding 512x512 in float32; that
-# of Qwen-Image-2.1 by its wider decoder.
-NUMBERS_PER_PIXEL: dict[Kind, int] = {"qwen": 2300, "qwen21": 3400, "flux1": 1050, "flux2": 1050}
+# Numbers that a VAE holds at once for each pixel, from the peaks measured in decoding 512x512 in float32 (Qwen's, as one of
+# single frames: 530 to 570); that of Qwen-Image-2.1 by its wider decoder.
+NUMBERS_PER_PIXEL: dict[Kind, int] = {"qwen": 700, "qwen21": 3400, "flux1": 1050, "flux2": 1050}
 
 
 def encode_pixels(vae: Any, machine: Machine, pixels: Tensor, tile: int = 0) -> Tensor:

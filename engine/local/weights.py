@@ -23,6 +23,7 @@ from .family import Weights
 from .files import Bundle, open_component, stamp_of
 from .hollow import ENCODERS, emptiness, hollow
 from .measure import CONFIGS, Config
+from .still import still
 from .takes import Arrangement, Shapes, Take
 
 if TYPE_CHECKING:
@@ -97,11 +98,8 @@ def draw(weights: Weights, path: Path, depth: int = 0, configs: Path = CONFIGS) 
 
 
 def build(plan: Blueprint, compute: dtype) -> nn.Module:
-    """The module on the CPU, in evaluation mode. Linear weights in fp8 stay so, wider ones than `compute`
-    become it.
-
-    BadInput, one sentence, and nothing kept, for files that do not fill it.
-    """
+    """The module on the CPU, in evaluation mode. Linear weights in fp8 stay so, wider ones than `compute` become it, and
+    Qwen-Image's VAE is one of single frames. BadInput, one sentence, and nothing kept, for files that do not fill it."""
     from torch import nn
 
     module = hollow(plan.weights.class_name, plan.config, plan.bundle.path.name)
@@ -113,6 +111,7 @@ def build(plan: Blueprint, compute: dtype) -> nn.Module:
     with ExitStack() as files:
         read = _reader(plan, files)
         _fill(plan, module, read, compute)
+        still(module)
     return module.eval()
 
 

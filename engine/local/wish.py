@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 RESOLUTION = 640
 # Qwen3-VL's picture reader enlarges what is smaller than 256x256, and its VAE has to be shown the same.
 LEAST_SEEN = 0.1  # megapixels
+MOST = 64  # pictures at once
 
 
 @dataclass(frozen=True, eq=False)
 class Wish:
     """Everything as it stands on a node; 0 is the model's own, or the picture's.
 
-    pictures: [H,W,C] in 0..1, in order. mask: MASK [B,H,W], 1 is painted anew. latent: a LATENT; an empty one says only size
+    pictures: [H,W,C] in 0..1, in order: references, or for a model that edits none each to be changed by itself, with a seed
+    of its own. mask: MASK [B,H,W], 1 is painted anew. latent: a LATENT; an empty one says only size
     and batch. denoise: how much of the way is run anew, 0..1. megapixels: at which references are shown. composite: outside
     the mask stays the source, to the last bit. positive, negative_conditioning: CONDITIONING in place of the prompts. vae:
     ComfyUI's, in place of the model's. tile: px of a tile's side. layers, resolution: of Layered. preset: steps, guidance and
@@ -63,9 +65,9 @@ class Wish:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """width, height: drawn, on the model's grid. changed: the picture [1,h,w,C] that is changed in place, at that size;
-    start: the same as samples, where a latent was given. shown: pictures [1,h,w,C] as the model is shown them. kept: (picture,
-    mask): outside the mask this picture stays. back: (width, height) to which the result is brought, if not as drawn."""
+    """width, height: drawn, on the model's grid. changed: the pictures [1 or batch,h,w,C] that are changed in place, at that
+    size; start: the same as samples, where a latent was given. shown: pictures [1,h,w,C] as the model is shown them. kept:
+    (pictures, mask): outside the mask these stay. back: (width, height) to which the result is brought, if not as drawn."""
 
     mode: Mode
     width: int
@@ -95,7 +97,7 @@ def plan(family: Family, wish: Wish) -> Plan:
     size, note = _size(family, wish, mode, start if changing else None)
     notes += [note] if note else []
     automatic = not (wish.width or wish.height or wish.latent is not None) and mode != "layers"
-    first = wish.pictures[0][None] if wish.pictures else None
+    first = _first(family, wish)
     kept = None
     if first is not None and mask is not None and wish.composite and mode != "generate":
         kept = (first if automatic else reference.resized(first, size.width, size.height), mask)
@@ -106,7 +108,7 @@ def plan(family: Family, wish: Wish) -> Plan:
         mode,
         size.width,
         size.height,
-        1 if mode == "layers" else _batch(wish),
+        1 if mode == "layers" else _batch(family, wish),
         mask if changing else None,
         reference.resized(first, size.width, size.height) if changing and first is not None else None,
         start if changing and first is None else None,
@@ -131,17 +133,47 @@ def _check(family: Family, wish: Wish) -> None:
     name, count = name_of(family), len(wish.pictures)
     if not 0 < wish.denoise <= 1:
         raise BadInput(f"A denoise of {wish.denoise:g} leaves nothing to draw: set it above 0, 1 at most.")
-    if not 0 <= wish.batch <= 64:
-        raise BadInput(f"A batch of {wish.batch} was asked for: 1 to 64 pictures are possible.")
+    if not 0 <= wish.batch <= MOST:
+        raise BadInput(f"A batch of {wish.batch} was asked for: 1 to {MOST} pictures are possible.")
     if wish.step_cache and (reason := stepcache.obstacle(family, wish.step_cache)):
         raise BadInput(reason)
-    if count > max(family.references, 1) and family.kind != "flux2":
+    if _paints_over(family):
+        _check_sources(wish)
+    elif count > max(family.references, 1) and family.kind != "flux2":
         most = max(family.references, 1)
         raise BadInput(
             f"{name} takes {most} picture{'s' if most > 1 else ''} at most, and {count} are connected: connect fewer."
         )
     if "layers" in family.pipelines and not count:
         raise BadInput(f"{name} splits a picture into layers, and none is connected: connect one to images.")
+
+
+def _paints_over(family: Family) -> bool:
+    """Whether pictures are what is changed in place, each by itself, and never references."""
+    return not {"edit", "layers"} & set(family.pipelines)
+
+
+def _check_sources(wish: Wish) -> None:
+    """BadInput for pictures that cannot be changed as one batch."""
+    count = len(wish.pictures)
+    if count > MOST or (count > 1 and wish.batch not in (0, 1, count)):
+        raise BadInput(
+            f"{count} pictures are connected, of which each is changed once, {MOST} at most: leave the batch at 0."
+        )
+    if len({picture.shape for picture in wish.pictures}) > 1:
+        raise BadInput(
+            "Several pictures are changed as one batch, and these are of different sizes: change them one by one, or bring them "
+            "to one size."
+        )
+
+
+def _first(family: Family, wish: Wish) -> Tensor | None:
+    """[N,H,W,C]: all pictures for a model that changes each in place, else the first: what follows are references."""
+    import torch
+
+    if not wish.pictures:
+        return None
+    return torch.stack(wish.pictures) if _paints_over(family) else wish.pictures[0][None]
 
 
 def _mask(wish: Wish) -> Tensor | None:
@@ -234,7 +266,9 @@ def _shrunk(picture: Size, drawn: Size) -> bool:
     return drawn.width < picture.width - 32 or drawn.height < picture.height - 32
 
 
-def _batch(wish: Wish) -> int:
+def _batch(family: Family, wish: Wish) -> int:
+    if len(wish.pictures) > 1 and _paints_over(family):
+        return len(wish.pictures)
     return wish.batch or (wish.latent["samples"].shape[0] if wish.latent is not None else 1)
 
 

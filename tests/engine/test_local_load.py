@@ -17,6 +17,7 @@ from switchyard.engine.local.load import open_model
 from switchyard.engine.local.machine import Plain
 from switchyard.engine.local.registry import Registry
 from switchyard.engine.local.sources import Folders, Sources
+from switchyard.engine.local.still import still
 from switchyard.tests.tiny import files, pipelines
 
 ROWS = pipelines.ROWS
@@ -67,6 +68,7 @@ def test_a_hub_folder_is_found_among_all_others_and_loads_as_it_was_saved(ground
     pipeline = pipelines.build(row)
     assert look(families()[row], ground).sources.hub.name == row.removesuffix("-local")
     same(model.part("transformer").module, pipeline.transformer)
+    still(pipeline.vae)
     same(model.part("vae").module, pipeline.vae)
     for part in families()[row].weights:
         assert not any(tensor.is_meta for tensor in model.part(part.role).module.state_dict().values())
