@@ -139,7 +139,9 @@ def _save_blueprint(page: Page, blueprint: Blueprint) -> None:
     ids = page.build(blueprint.inside)
     inputs = {name: list(targets) for name, targets in blueprint.inputs.items()}
     page.tab.evaluate(FOLD, [blueprint.name, ids, inputs, dict(blueprint.outputs)])
-    graph = page.saved()["workflow"]
+    # As the page publishes a blueprint: with every input in its place. What it queues and saves leaves the unconnected
+    # widgets' inputs out, and older pages take the next one for them when a blueprint is dragged in.
+    graph = page.tab.evaluate("() => JSON.parse(JSON.stringify(app.rootGraph.serialize()))")
     (made,) = graph["definitions"]["subgraphs"]
     text = json.dumps(graph, ensure_ascii=False)
     old = [made["id"], *(slot["id"] for slot in [*made["inputs"], *made["outputs"]])]

@@ -70,6 +70,11 @@ export class LayerViewer {
     this.#later();
   }
 
+  /** The front end has put back what it kept of an earlier run. */
+  restored() {
+    this.#later();
+  }
+
   end() {
     clearTimeout(this.#timer);
     for (const undo of this.#undo.splice(0)) undo();
@@ -102,17 +107,19 @@ export class LayerViewer {
       if (widget.options) widget.options.hidden = hidden;
     }
     this.#node.hideOutputImages = hidden;
+    this.#quiet(hidden);
   }
 
-  /** The canvas renderer shows a run's own picture below: it takes one that the node has already for no news. */
-  #quiet() {
-    const { widgets } = this.#node;
-    const images = lastOutputs(this.#node, "images");
-    if (!images.length) return;
-    this.#node.images = images;
-    this.#node.imgs = undefined;
-    const place = widgets.findIndex((widget) => widget.name === PREVIEW);
-    if (place >= 0) widgets.splice(place, 1)[0].onRemove?.();
+  /** The canvas renderer shows a run's own picture below: whatever it finds in the node's `imgs`, which it fills by itself. */
+  #quiet(hidden) {
+    const node = this.#node;
+    if (hidden) Object.defineProperty(node, "imgs", { configurable: true, get: () => undefined, set() {} });
+    else {
+      delete node.imgs;
+      node.images = undefined; // then it fills them anew
+    }
+    const preview = node.widgets?.find(({ name }) => name === PREVIEW);
+    if (hidden && preview) node.removeWidget(preview);
   }
 
   #later() {
@@ -127,7 +134,6 @@ export class LayerViewer {
 
   #take(layers) {
     if (!layers.length || !this.#row) return;
-    this.#quiet();
     const grown = !this.#layers.length;
     this.#layers = layers.map((facts) => ({ facts, picture: picture(facts, () => this.#draw()) }));
     this.#before = null;

@@ -17,6 +17,7 @@ export function addRow(node, name, root, least, most = least) {
   });
   widget.serialize = false;
   root.dataset.row = name;
+  app.canvas?.setDirty(true, true); // newer front ends place a row only when they draw
   return widget;
 }
 
@@ -32,10 +33,8 @@ export function settleRow(node, widget) {
 }
 
 export function removeRow(node, widget) {
-  const place = node.widgets?.indexOf(widget) ?? -1;
-  if (place < 0) return;
-  widget.onRemove?.();
-  node.widgets.splice(place, 1);
+  if (!node.widgets?.includes(widget)) return;
+  node.removeWidget(widget);
   app.canvas?.setDirty(true, true);
 }
 

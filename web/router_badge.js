@@ -74,6 +74,20 @@ export class RouterBadge {
     if (this.#undo.length) this.#question.anew();
   }
 
+  /** The front end has put back what it kept of an earlier run: when it shows a workflow again, some time after its nodes. */
+  restored() {
+    if (this.#ran || !this.#undo.length) return;
+    this.#recall();
+    if (!this.#ran) return;
+    if (this.#facts) this.#answered(this.#facts);
+    else if (this.#later !== undefined) this.#answered({ later: this.#later });
+    else this.soon();
+  }
+
+  #recall() {
+    [this.#ran = null, ...this.#others] = decisions(lastOutputs(this.#node, KEY));
+  }
+
   end() {
     this.#question.end();
     for (const undo of this.#undo.splice(0)) undo();
@@ -88,7 +102,7 @@ export class RouterBadge {
   async #gather() {
     if (!this.#node.graph) return undefined;
     settleRow(this.#node, this.#row);
-    if (!this.#ran) [this.#ran = null, ...this.#others] = decisions(lastOutputs(this.#node, KEY));
+    if (!this.#ran) this.#recall();
     if (setting("Badge") || setting("Dim")) {
       if (setting("Preview")) return { ...(await routerRequest(this.#node)) };
       this.#show(this.#ran ?? { later: say("the preview is switched off") }, this.#ran ? "earlier" : "later");

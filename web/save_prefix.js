@@ -9,7 +9,7 @@ function replaced(text) {
   const replace = window.comfyAPI?.utils?.applyTextReplacements;
   if (typeof text !== "string" || !text.includes("%") || !replace) return text;
   try {
-    return replace(app.rootGraph ?? app.graph, text);
+    return replace(app, text);
   } catch {
     return text; // of a front end whose function takes something else: no reason to queue nothing
   }

@@ -63,6 +63,8 @@ const RULES = `
 .switchyard-key { display: flex; gap: 6px; margin: 6px 0; }
 .switchyard-key input { flex: 1; min-width: 0; padding: 3px 6px; border: 1px solid var(--border-color); border-radius: 6px; background: var(--comfy-input-bg); color: inherit; }
 .switchyard-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.lg-node:has(.switchyard-layers) .image-preview { display: none; } /* as hideOutputImages, which older front ends do not know */
+.lg-node .switchyard-box:not(.switchyard-layers) { height: auto; } /* Nodes 2.0 gives each row a share of the free room */
 .switchyard-dimmed { opacity: .35; }
 .lg-node .switchyard-dimmed { opacity: 1; } /* the whole node is dimmed there */
 `;

@@ -61,6 +61,9 @@ app.registerExtension({
     askFirst(prices);
     app.canvas?.canvas?.addEventListener("litegraph:set-graph", refreshBranches);
   },
+  onNodeOutputsUpdated() {
+    for (const view of views.values()) view.restored?.();
+  },
   nodeCreated(node) {
     const View = VIEWS[node.comfyClass];
     if (!View) return;

@@ -119,6 +119,14 @@ DIMMED = {
     }""",
 }
 
+# How strong the canvas renderer draws our own rows on these nodes; out of view it has not put them into the page.
+ROWS = """ids => ids.map(id => {
+  const {element} = app.canvas.graph.getNodeById(id).widgets.find(widget => widget.name === 'switchyard_price');
+  const seen = element.isConnected ? element : document.body.appendChild(element.cloneNode()), {opacity} = getComputedStyle(seen);
+  if (seen !== element) seen.remove();
+  return Number(opacity);
+})"""
+
 
 def wait_dimmed(page, back=(), front=()):
     """Until those nodes step back and these do not; without either, until none does."""
@@ -151,6 +159,7 @@ def test_branches_that_will_not_run_step_back_and_nothing_is_saved_of_it(page):
     before = saved(page)
     page.evaluate("app.extensionManager.setting.set('Switchyard.Dim', true)")
     wait_dimmed(page, [flux], [qwen, *always])
+    assert vue(page) or page.evaluate(ROWS, [flux, qwen]) == [0.35, 1]
     shot(page, "dimmed")
     assert saved(page) == before
     prompt_field(page, by_type["SwitchyardPromptRouter"]).fill("A misty harbour at dawn, cinematic light")
@@ -281,15 +290,22 @@ def test_it_follows_an_undo(page):
     badge(page, "→ flux_remote", "preview")
 
 
+# Front ends before 1.47 lose what a run puts out before they know to which tab it belongs: of the router, now and then.
+KEPT = "id => id in (app.extensionManager.workflow.activeWorkflow.changeTracker.nodeOutputs ?? {})"
+
+
 def test_it_is_there_again_after_another_tab(page):
-    open_workflow(page, "Poster", f'A poster that says "TAB {uuid4().hex[:8]}"')
-    assert run(page)["kind"] == "execution_success"
-    badge(page, "→ qwen_remote", "ran")
+    for _ in range(4):
+        graph = open_workflow(page, "Poster", f'A poster that says "TAB {uuid4().hex[:8]}"')
+        assert run(page)["kind"] == "execution_success"
+        badge(page, "→ qwen_remote", "ran")
+        if page.evaluate(KEPT, str(router_in(graph)["id"])):
+            break
     open_workflow(page, "Portrait")
     badge(page, "→ flux_remote", "preview")
-    page.locator(".p-togglebutton .workflow-label").nth(-2).click()
+    page.locator(".workflow-label").nth(-2).click()
     badge(page, "→ qwen_remote", "ran")
-    page.locator(".p-togglebutton .workflow-label").last.click()
+    page.locator(".workflow-label").last.click()
     badge(page, "→ flux_remote", "preview")
 
 

@@ -19,6 +19,7 @@ WIDGETS = {
 CLEAR = "() => app.loadGraphData({version: 0.4, nodes: [], links: [], groups: [], last_node_id: 0, last_link_id: 0}, true, true, 'blank')"
 ADDED = "name => app.rootGraph.nodes.some(node => node.title === name && node.subgraph)"
 NODE = "app.rootGraph.nodes.find(node => node.subgraph)"
+GROWS = "() => LiteGraph.createNode('SwitchyardPromptRouter').inputs.some(input => input.name === 'images.image0')"
 # What the node is given, and a Save Image behind it (and a Load Image before it).
 FINISH = """([values, picture]) => {
   const graph = app.rootGraph, node = NODE, add = (kind, x) => { const n = LiteGraph.createNode(kind); graph.add(n); n.pos = [x, 0]; return n; };
@@ -49,6 +50,7 @@ def unused() -> float:
 
 def from_library(page, name: str) -> None:
     """Opens the node library, looks the blueprint up, and drags it onto an empty canvas."""
+    needs_growing_lists(page, name)
     page.evaluate(CLEAR)
     page.evaluate("app.extensionManager.sidebarTab.activeSidebarTabId = 'node-library'")
     search = page.locator(".side-bar-panel input[type=text], .side-bar-panel input[type=search]").first
@@ -59,6 +61,12 @@ def from_library(page, name: str) -> None:
     found.drag_to(page.locator("#graph-canvas"), target_position={"x": 800, "y": 300})
     page.wait_for_function(ADDED, arg=name)
     page.evaluate("app.extensionManager.sidebarTab.activeSidebarTabId = null")
+
+
+def needs_growing_lists(page, name: str) -> None:
+    """Auto edit hands several pictures to the router: a growing list, which a front end of 2025 does not know."""
+    if name == EDIT and not page.evaluate(GROWS):
+        pytest.skip("this front end has no growing lists of inputs, so that links into one go astray")
 
 
 @pytest.mark.parametrize("name", sorted(WIDGETS))
@@ -99,7 +107,8 @@ def test_what_is_set_on_it_is_what_is_asked(page):
     from_library(page, IMAGE)
     values = {"prompt": "a lake", "max_price": unused(), "seed": 7, "width": 640, "tier": "draft"}
     page.evaluate(FINISH, [values, False])
-    assert page.evaluate(RUN)["kind"] == "execution_success"
+    result = page.evaluate(RUN)
+    assert result["kind"] == "execution_success", result["detail"]
     asked = page.evaluate("async () => JSON.parse(JSON.stringify((await app.graphToPrompt()).output))")
     (seed,) = [key for key, node in asked.items() if node["class_type"] == "PrimitiveInt"]
     assert asked[seed]["inputs"] == {"value": 7}
@@ -123,14 +132,40 @@ def test_until_it_reads_reads_or_says_what_to_install(page):
         assert "SwitchyardUntilItReads" in result["ran"] and "SwitchyardFluxRemote" not in result["ran"]
 
 
-def test_a_file_of_ours_is_what_the_page_makes_of_it(page):
+@pytest.mark.parametrize("name", sorted(WIDGETS))
+def test_a_file_of_ours_is_what_the_page_makes_of_it(page, name):
     """Opened and saved again, it has the same nodes, links and widgets: it is none that somebody wrote by hand."""
-    for file in sorted(SUBGRAPHS.glob("*.json")):
-        ours = json.loads(file.read_text(encoding="utf-8"))
-        page.evaluate("([graph, name]) => app.loadGraphData(graph, true, true, name)", [ours, file.stem])
-        again = page.evaluate("async () => JSON.parse(JSON.stringify((await app.graphToPrompt()).workflow))")
-        (inside,), (same,) = ours["definitions"]["subgraphs"], again["definitions"]["subgraphs"]
-        assert same["links"] == inside["links"]
-        assert {n["id"]: n.get("widgets_values") for n in same["nodes"]} == {
-            n["id"]: n.get("widgets_values") for n in inside["nodes"]
-        }
+    needs_growing_lists(page, name)
+    ours = json.loads((SUBGRAPHS / f"{name}.json").read_text(encoding="utf-8"))
+    page.evaluate("([graph, name]) => app.loadGraphData(graph, true, true, name)", [ours, name])
+    again = page.evaluate("() => JSON.parse(JSON.stringify(app.rootGraph.serialize()))")
+    (inside,), (same,) = ours["definitions"]["subgraphs"], again["definitions"]["subgraphs"]
+    assert wires(same) == wires(inside)
+    assert {n["id"]: n.get("widgets_values") or [] for n in same["nodes"]} == {
+        n["id"]: n.get("widgets_values") or [] for n in inside["nodes"]
+    }
+
+
+def wires(inside: dict) -> dict[int, tuple]:
+    """Each link, with the name of the input that it goes to."""
+    names = {
+        made["link"]: made["name"] for node in inside["nodes"] for made in node["inputs"] if made.get("link")
+    }
+    return {
+        link["id"]: (link["origin_id"], link["origin_slot"], link["target_id"], names.get(link["id"]))
+        for link in inside["links"]
+    }
+
+
+@pytest.mark.parametrize("name", sorted(WIDGETS))
+def test_every_link_of_a_file_of_ours_counts_all_inputs_of_its_node(name):
+    """Older pages that a blueprint is dragged into go by the place of an input, and count the unconnected ones as well."""
+    (inside,) = json.loads((SUBGRAPHS / f"{name}.json").read_text(encoding="utf-8"))["definitions"][
+        "subgraphs"
+    ]
+    inputs = {node["id"]: node["inputs"] for node in inside["nodes"]}
+    for link in inside["links"]:
+        if link["target_id"] in inputs:  # else it leaves the blueprint
+            assert inputs[link["target_id"]][link["target_slot"]]["link"] == link["id"]
+    (router,) = [node for node in inside["nodes"] if node["type"] == "SwitchyardPromptRouter"]
+    assert {"task", "negative"} <= {made["name"] for made in router["inputs"]}

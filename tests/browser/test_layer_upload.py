@@ -39,6 +39,5 @@ def test_a_file_is_uploaded_chosen_and_loaded(page, tmp_path):
     assert ended["outputs"][str(LOAD)]["text"][0].startswith(f"8 of 8 layers, {width}×64")
     shot(page, "load_layers")
     kept = page.evaluate(f"JSON.parse(JSON.stringify({GRAPH}.serialize()))")
-    assert next(node for node in kept["nodes"] if node["id"] == LOAD)["widgets_values"] == [
-        page.evaluate(CHOSEN), True, True
-    ]  # fmt: skip
+    values = next(node for node in kept["nodes"] if node["id"] == LOAD)["widgets_values"]
+    assert values[:3] == [page.evaluate(CHOSEN), True, True]  # older front ends keep what a run said as well

@@ -95,6 +95,18 @@ def names(page) -> list[str]:
         "boxes => boxes.map(box => box.ariaLabel)")]  # fmt: skip
 
 
+# The front end's own widget for pictures, once it has drawn the node, loaded what the run showed, and drawn it again.
+DRAWN = """async id => {
+  const node = app.canvas.graph.getNodeById(id), draw = () => app.canvas.draw(true, true);
+  draw();
+  await Promise.all((app.nodeOutputs[id]?.images ?? []).map(async facts => {
+    const picture = new Image(); picture.src = window.comfyAPI.api.api.apiURL('/view?' + new URLSearchParams(facts)); await picture.decode(); }));
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  draw();
+  return node.widgets.map(widget => widget.name).filter(name => name === '$$canvas-image-preview');
+}"""
+
+
 @pytest.fixture
 def ran(page):
     """The graph after a run of it."""
@@ -209,7 +221,7 @@ def test_choices_are_in_the_workflow_and_survive_undo_and_another_tab(ran):
     said(page, "2 of 3 layers are saved")
     open_workflow(page, {**graph(), "nodes": [], "links": []})
     page.wait_for_function("() => !document.querySelector('.switchyard-layers')")
-    page.locator(".p-togglebutton .workflow-label").nth(-2).click()
+    page.locator(".workflow-label").nth(-2).click()
     said(page, "2 of 3 layers are saved")
     colour(page, [0, 0, 255, 255])
 
@@ -251,6 +263,22 @@ def test_it_can_be_switched_off_and_the_field_is_there_then(ran):
         page.evaluate(f"JSON.parse(JSON.stringify({GRAPH}.serialize()))")
     )
     assert vue(page) in (True, False)
+
+
+def test_the_runs_own_picture_is_not_shown_a_second_time(ran):
+    """The canvas renderer draws it below, unless the viewer is switched off."""
+    page = ran
+    if vue(page):
+        assert page.locator(".lg-node .image-preview").filter(visible=True).count() == 0
+        return
+    assert page.evaluate(DRAWN, SAVE) == []
+    page.evaluate("app.extensionManager.setting.set('Switchyard.Layers', false)")
+    try:
+        page.wait_for_function(f"async () => (await ({DRAWN})({SAVE})).length === 1")
+    finally:
+        page.evaluate("app.extensionManager.setting.set('Switchyard.Layers', true)")
+    viewer(page)
+    assert page.evaluate(DRAWN, SAVE) == []
 
 
 def test_a_file_name_takes_what_save_images_does(page):

@@ -83,7 +83,8 @@ def test_tooltips_speak_the_language(spoken):
     spoken.evaluate(ALONE, "SwitchyardPromptRouter")
     nodes = locales.read(locales.LOCALES / spoken.language / "nodeDefs.json")
     entry = nodes["SwitchyardPromptRouter"]["inputs"]["max_price"]
-    shown = spoken.locator(".node-tooltip, .p-tooltip").filter(has_text=entry["tooltip"])
+    places = ".node-tooltip, .p-tooltip, [data-testid=tooltip-content]"
+    shown = spoken.locator(places).filter(has_text=entry["tooltip"])
     stage.insist(spoken, lambda: _point_at(spoken, entry["name"]), shown, "the tooltip did not come")
     spoken.mouse.move(5, 5)
 
@@ -242,10 +243,10 @@ def held(page, text: str, name: str) -> str:
 
 
 def row(page, name: str, text: str, state: str = ""):
-    """The row of that name once it says `text` in that state, marks of direction aside."""
+    """The row of that name once it says `text` in that state, marks of direction aside; in view or not."""
     page.wait_for_function(
-        """([name, text, state]) => [...document.querySelectorAll(`[data-row="${name}"]`)].some(row =>
-          row.textContent.replace(/[\u2068\u2069]/g, '').includes(text) && (!state || row.dataset.state === state))""",
+        """([name, text, state]) => app.canvas.graph.nodes.flatMap(node => node.widgets ?? []).filter(widget => widget.name === name)
+          .some(({element: row}) => row.textContent.replace(/[\u2068\u2069]/g, '').includes(text) && (!state || row.dataset.state === state))""",
         arg=[name, text, state],
         timeout=30_000,
     )

@@ -9,6 +9,7 @@ from switchyard.tests.browser.stage import (
     prompt_field,
     router_in,
     shot,
+    vue,
 )
 
 EXTRAS = ("Badge", "Price", "Local", "Layers", "Dim", "Preview", "Spend")
@@ -17,6 +18,21 @@ EMPTY = {"nodes": [], "links": [], "groups": [], "config": {}, "extra": {}, "ver
 LOADER = """() => { const node = LiteGraph.createNode('SwitchyardLoadFlux'); node.pos = [-600, 700]; (app.canvas.graph ?? app.rootGraph).add(node);
   if (LiteGraph.registered_node_types.SwitchyardSaveLayers) {
     const save = LiteGraph.createNode('SwitchyardSaveLayers'); save.pos = [-100, 700]; (app.canvas.graph ?? app.rootGraph).add(save); } }"""
+
+# Whether Nodes 2.0 draws a row of anybody's that is added after a value has changed: that of 1.33 forgets to.
+LATE = """() => new Promise(done => {
+  const node = LiteGraph.createNode('PrimitiveStringMultiline'), row = document.createElement('div');
+  app.canvas.graph.add(node);
+  const over = drawn => { clearInterval(look); clearTimeout(end); app.canvas.graph.remove(node); done(drawn); };
+  let look, end = setTimeout(() => over(false), 5000);
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const [field] = node.widgets; field.value = 'changed'; field.callback?.('changed');
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      node.addDOMWidget('late', 'late', row, {serialize: false});
+      look = setInterval(() => row.isConnected && over(true), 50);
+    }));
+  }));
+})"""
 
 
 def put(page, name: str, value):
@@ -50,6 +66,10 @@ def test_every_extra_can_be_switched_off_and_then_nothing_is_asked(page):
         page.remove_listener("request", listen)
         for name in EXTRAS:
             put(page, name, True)
+    if vue(page) and not page.evaluate(LATE):
+        pytest.skip(
+            "this front end's Nodes 2.0 never draws a row that comes after a value of its node has changed"
+        )
     badge(page, "→ flux_remote", "preview")
     page.wait_for_function(f"() => {OURS} >= 4")
 

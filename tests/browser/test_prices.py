@@ -3,6 +3,7 @@
 import json
 from uuid import uuid4
 
+import pytest
 from switchyard.tests.browser.stage import GRAPH, badge, open_workflow, router_in, run, shot, workflow
 
 
@@ -61,6 +62,10 @@ def test_its_own_model_and_settings_decide_where_no_route_is_connected(page):
     price(page, node["id"], "bought: $", "preview")
     set_widget(page, node["id"], "model", "flux-2-pro")
     price(page, node["id"], "bought: $0.03", "preview")
+    if not page.evaluate(f"{GRAPH}.getNodeById({node['id']}).widgets.some(w => w.name.startsWith('model.'))"):
+        pytest.skip(
+            "this front end queues a model's settings under names that ComfyUI does not know (dynamic combos)"
+        )
     set_widget(page, node["id"], "model.width", 2048)
     set_widget(page, node["id"], "model.height", 2048)
     price(page, node["id"], "bought: $0.075", "preview")

@@ -43,11 +43,20 @@ def twin(name: str) -> dict:
     return json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def bare(graph: dict) -> dict:
+    """What decides a run: front ends differ in what else they write down of a node, as its title or its pack's version;
+    and those of 1.39 and before queue what Preview as Text shows, which its node does not take."""
+    return {
+        key: (node["class_type"], {"source": node["inputs"]["source"]} if node["class_type"] == "PreviewAny" else node["inputs"])
+        for key, node in graph.items()
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_opens_and_is_the_twin_of_its_api_form(page, name):
     page.evaluate(LOAD, [workflow(name), name])
     assert page.evaluate(UNKNOWN) == []
-    assert page.evaluate(TO_API) == twin(name)
+    assert bare(page.evaluate(TO_API)) == bare(twin(name))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != CORE])
