@@ -12,16 +12,17 @@ from .family import Family, Weights
 from .measure import CONFIGS
 from .tokenizers import embedded, tokenizer_folder
 
-# config -> the single file that ComfyUI's users have, and the hub repository that it is in
-USUAL: Mapping[str, tuple[str, str]] = {
-    "qwen2.5-vl-7b": ("qwen_2.5_vl_7b.safetensors", "Comfy-Org/Qwen-Image_ComfyUI"),
-    "vae-qwen": ("qwen_image_vae.safetensors", "Comfy-Org/Qwen-Image_ComfyUI"),
-    "clip-l": ("clip_l.safetensors", "comfyanonymous/flux_text_encoders"),
-    "t5-xxl": ("t5xxl_fp16.safetensors", "comfyanonymous/flux_text_encoders"),
-    "vae-flux-1": ("ae.safetensors", "black-forest-labs/FLUX.1-schnell"),
-    "qwen3-4b": ("qwen_3_4b.safetensors", "Comfy-Org/flux2-klein"),
-    "mistral-3-24b": ("mistral_3_small_flux2_bf16.safetensors", "Comfy-Org/flux2-dev"),
-    "vae-flux-2": ("flux2-vae.safetensors", "Comfy-Org/flux2-dev"),
+# config -> the single file that ComfyUI's users have, the hub repository that it is in, and its weights' own licence; for
+# none of them terms have to be accepted
+USUAL: Mapping[str, tuple[str, str, str]] = {
+    "qwen2.5-vl-7b": ("qwen_2.5_vl_7b.safetensors", "Comfy-Org/Qwen-Image_ComfyUI", "Apache-2.0"),
+    "vae-qwen": ("qwen_image_vae.safetensors", "Comfy-Org/Qwen-Image_ComfyUI", "Apache-2.0"),
+    "clip-l": ("clip_l.safetensors", "comfyanonymous/flux_text_encoders", "MIT"),
+    "t5-xxl": ("t5xxl_fp16.safetensors", "comfyanonymous/flux_text_encoders", "Apache-2.0"),
+    "vae-flux-1": ("ae.safetensors", "black-forest-labs/FLUX.1-schnell", "Apache-2.0"),
+    "qwen3-4b": ("qwen_3_4b.safetensors", "Comfy-Org/flux2-klein", "Apache-2.0"),
+    "mistral-3-24b": ("mistral_3_small_flux2_bf16.safetensors", "Comfy-Org/flux2-dev", "Apache-2.0"),
+    "vae-flux-2": ("flux2-vae.safetensors", "Comfy-Org/flux2-dev", "Apache-2.0"),
 }
 
 
@@ -98,7 +99,7 @@ def sentence(family: Family, lacking: Iterable[Missing]) -> str:
     inside = _list(["model_index.json", *(one.role for one in whole)])
     words = [f"{inside} of {_folder(whole[0], sum(one.gigabytes for one in whole))}"] if whole else []
     words += [
-        f"{one.file} ({_size(one.gigabytes)}) from {one.repository} into {one.folder}"
+        f"{one.file} ({_size(one.gigabytes)}; {one.licence}) from {one.repository} into {one.folder}"
         for one in wanted
         if one.file
     ]
@@ -108,13 +109,19 @@ def sentence(family: Family, lacking: Iterable[Missing]) -> str:
 
 
 def _part(family: Family, part: Weights, repository: str, licence: str) -> Missing:
-    file, place = USUAL.get(part.config, ("", repository))
+    file, place, own = USUAL.get(part.config, ("", repository, ""))
     folder = {"transformer": "models/diffusion_models", "vae": "models/vae"}.get(
         part.role, "models/text_encoders"
     )
     gated = family.gated if not file else False
     return Missing(
-        part.role, file, folder if file else "models/diffusers", place, part.gigabytes, licence, gated
+        part.role,
+        file,
+        folder if file else "models/diffusers",
+        place,
+        part.gigabytes,
+        own or licence,
+        gated,
     )
 
 
