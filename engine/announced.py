@@ -28,6 +28,10 @@ _SMALL_NAMES = re.compile(
 _CJK_SAYS = re.compile(
     r"(?:写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着)[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
 )
+# A sign for Willow Creek, a display showing Northgate: the place is on it.
+_SIGN_FOR = re.compile(
+    rf"\b(?:signs?|signpost|displays?|departure board|display board) (?:for|to|showing|pointing (?:\w+ )?(?:to|towards?)|directing (?:\w+ )?to|marked|marking) (?!AI\b|I\b)({_RUN.pattern})"
+)
 _TITLE = re.compile(
     r"(?:main |book |movie |film )?(?:title|headline|slogan|tagline|subtitle|caption|header|título|titre|titel|заголовок|标题|標題|タイトル|제목)",
     re.I,
@@ -75,6 +79,9 @@ def announced(words: Words, passages: list[Quote]) -> Iterator[tuple[str, int, s
             "SURFACES", max(words.sentence(match.start())[0], match.start() - 60), match.start()
         ):
             yield "a named surface", match.start(), ""
+    for match in _SIGN_FOR.finditer(text):
+        if free(match.start(1)):
+            yield "a named surface", match.start(1), match.group(1)
     yield from _lines(words)
 
 

@@ -52,11 +52,25 @@ _TIP = re.compile(
     r"\b(?:venmo|paypal|cash ?app|zelle|tip|tips|tipping|reward|pay|paid|offer|offering|bounty)\b[^.\n]{0,20}?[$€£]\s?\d+|[$€£]\s?\d+[^.\n]{0,12}\b(?:venmo|paypal|tip|reward|bounty)\b",
     re.I,
 )
+# The second line of it; should read F, not E; 250 ml for 330 ml; BEFORE and AFTER written over it.
+_LINE_OF = re.compile(
+    r"\b(?:first|second|third|fourth|last|top|bottom|next) (?:line|sentence|paragraph|word|verse)s? (?:of|on|in|from)\b",
+    re.I,
+)
+_SHOULD_BE = re.compile(
+    r"\bshould (?:say|read|be) [^.;]{1,60}?,? (?:not|instead of|rather than) |должн[оаы] быть|应该是|應該是|应为|正しくは|debe decir|debería decir|muss .{1,30} heißen|deveria (?:ser|dizer)|이어야|होना चाहिए|olmalı"
+)
+_AMOUNTS = re.compile(
+    r"(?<![\w.])(\d[\d.,]{0,8}) ?(ml|cl|l|g|kg|oz|lb|cm|mm|km|kcal|%|€|kr|zł)\b[^\n]{1,60}?(?<![\w.])(?!\1\b)\d[\d.,]{0,8} ?\2\b"
+)
+_SHOUTS_WRITTEN = re.compile(
+    r"\b[A-Z][A-Z0-9]{2,}(?:(?:,| and| or)? [A-Z][A-Z0-9]{2,}){0,5} (?:written|printed|lettered|in (?:bold|big|large|white|black|red))\b"
+)
 _WRITES_NAME = re.compile(
     r"(?:^|[.,;] |\b(?:and|please|then|to) )(?:[Ww]rite|[Tt]ype|[Ii]nscribe|[Ee]ngrave) (?:out )?[A-ZÀ-ÖØ-ÞА-ЯЁ0-9][\w'’-]*"
 )
 _SECTION = re.compile(
-    r"\b[A-ZÀ-ÖØ-Þ][\w'’&]+(?: (?:[A-ZÀ-ÖØ-Þ][\w'’&]+|and|of|&)){0,5} (?:[Ss]ections?|SECTIONS?|headings?|paragraphs?|columns?|field|tab|button)\b"
+    r"(?<=[\w,] )[A-ZÀ-ÖØ-Þ][\w'’&]+(?: (?:[A-ZÀ-ÖØ-Þ][\w'’&]+|and|of|&)){0,5} (?:[Ss]ections?|SECTIONS?|headings?|paragraphs?|columns?)\b"
 )
 _THE_TIME = re.compile(
     r"\b(?:move|delete|remove|erase|update|correct|fix|enlarge|bold|align) (?:the|its|this) (?:time|times|hours|opening hours|venue|location|deadline|departure|arrival)\b(?! of (?:day|year))",
@@ -67,7 +81,7 @@ _SAYING = re.compile(
     re.I,
 )
 _MENDS = re.compile(
-    r"\b(?:modify|revise|correct|wrong|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь)\b|修正|修改|修正して|고쳐|수정",
+    r"\b(?:ошибк\w*|исправ\w*|sửa|falsch\w*|errat[ao]|sbagliat\w*|yanlış|düzelt\w*|modify|revise|correct|wrong|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь)\b|修正|修改|修正して|고쳐|수정",
     re.I,
 )
 _ONE_LETTER = re.compile(
@@ -75,13 +89,21 @@ _ONE_LETTER = re.compile(
 )
 # A language at the end of a clause: translate it to French; French characters.
 _END = re.compile(
-    r"\s*(?:$|[.,;:!?()]|(?:and|from|version|text|words?|characters?|letters?|please|instead|while|keep|for|to|into|on the|in the)\b)"
+    r"\s*(?:$|[.,;:!?()]|(?:pls|plz|thanks|thx|por favor|bitte|and|from|version|text|words?|characters?|letters?|please|instead|while|keep|for|to|into|on the|in the)\b)"
 )
 _INTO = re.compile(r"\b(?:to|into|in|from|en|al|au|ins|auf|para o|em|на|in) (?:the )?$|'$")
 # Where scripts without prepositions say that something stands beside the thing named.
 _BESIDE = re.compile(
     r".{0,4}?(?:旁|前面|后面|後面|左边|左邊|右边|右邊|附近|の横|の隣|の前|の後ろ|のそば|の左|の右|옆|앞|뒤|근처|के पास|के बगल|के सामने|के पीछे|ข้าง|หน้า|หลัง)"
 )
+# All text must remain; keep the label as it is: nothing is done to them.
+_STAYS = re.compile(
+    r"(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b"
+)
+_KEPT = re.compile(
+    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|everything\b)[\w-]+,?){0,3} (?:and )?$"
+)
+_BLANK_AFTER = frozenset(("printed", "marked", "labeled", "labelled", "titled"))
 _AS = re.compile(r"\b(?:as|into|like|resemble|looks?) (?:an?|the)?\s*$", re.I)
 _SWAPS = frozenset(
     ("replace", "change", "swap", "modify", "remplace", "reemplaza", "ersetze", "замени", "substitua")
@@ -90,7 +112,10 @@ _LOOKS = words_of(
     "red|blue|green|yellow|black|white|grey|gray|orange|purple|pink|brown|gold|golden|silver|beige|wood|wooden|metal|stone|glass|round|square|left|right|top|bottom"
 )
 _BLANKS = ("blank", "empty", "unlabeled", "unmarked", "空白", "leer")
-_ENSURES_NO = re.compile(r"\b(?:no|without|avoid|any|never) (?:[\w/-]+,? (?:or |and )?){0,4}$", re.I)
+_PUTS = re.compile(
+    r"\b(?:put|add|place|insert|write|include|overlay|stamp|print|type) (?:the (?:text|words?|name) )?$", re.I
+)
+_ENSURES_NO = re.compile(r"\b(?:no|without|avoid|any|never) (?:[\w/'\"‘’“”-]+,? (?:or |and )?){0,4}$", re.I)
 _MOST = 12  # quotations that are looked at
 _COLOUR_CODE = re.compile(r"#[0-9a-fA-F]{3,6}\b")
 _SHORT = 4000  # characters; a longer instruction is a description
@@ -119,7 +144,20 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
         found.add("capitals")
     if _ONE_LETTER.search(text):
         found.add("a letter")
-    if any(sign.search(text) for sign in (_SAY_INSTEAD, _WHAT_IT_SAYS, _WRITES_NAME, _SECTION, _THE_TIME)):
+    if any(
+        sign.search(text)
+        for sign in (
+            _SAY_INSTEAD,
+            _WHAT_IT_SAYS,
+            _LINE_OF,
+            _SHOULD_BE,
+            _AMOUNTS,
+            _SHOUTS_WRITTEN,
+            _WRITES_NAME,
+            _SECTION,
+            _THE_TIME,
+        )
+    ):
         found.add("words named")
     if _NAME_FOR_NAME.search(text):
         found.add("a name for a name")
@@ -141,6 +179,8 @@ def _named(words: Words, passages: list[Quote], found: Evidence) -> None:
             if hit.start in kept or _inside(passages, starts, hit.start):
                 continue
             if kind == "words" and sheets.get(hit.start, 0) > hit.end:  # a price tag, not a price
+                continue
+            if _stays(words, hit):
                 continue
             if words.refused(hit, edit=True) or _is_blank(words, hit):
                 refused = True
@@ -193,6 +233,12 @@ def _inside(passages: list[Quote], starts: list[int], at: int) -> bool:
     return i >= 0 and at < passages[i].end
 
 
+def _stays(words: Words, hit: Hit) -> bool:
+    return bool(
+        _STAYS.match(words.lower, hit.end) or _KEPT.search(words.lower[max(0, hit.start - 60) : hit.start])
+    )
+
+
 def _is_blank(words: Words, hit: Hit) -> bool:
     before = words.between("BLANK", max(0, hit.start - 12), hit.start)
     return bool(before) and before[-1].phrase in _BLANKS
@@ -206,6 +252,10 @@ def _part(words: Words, hit: Hit) -> str:
     start, _ = words.sentence(hit.start)
     low = max(start, hit.start - 200)
     describes = words.between("EDIT_DESCRIBES", low, hit.start)
+    if describes and describes[-1].phrase in _BLANK_AFTER and hit.start - describes[-1].end <= 1:
+        describes.pop()  # the printed slogan
+    if describes and describes[-1].phrase == "с" and words.between("EDIT_TAKES", low, describes[-1].start):
+        describes.pop()  # from the poster, not with one
     places = words.between("EDIT_PLACES", low, hit.start)
     if describes and not (words.between("EDIT_WRITES", describes[-1].start, hit.start)):
         verb = words.between("EDIT_TAKES", low, hit.start)
@@ -247,7 +297,7 @@ def _use(words: Words, quote: Quote) -> str:
         return "target"
     if of_words:
         return "of words"
-    if styled or person:
+    if (styled or person) and not _PUTS.search(before):
         return "heard"
     return "object" if written else "bare"
 

@@ -27,7 +27,7 @@ _LOUD = re.compile(
 )
 # Capitals between small letters: woven into the light, DREAM IN NEON glows.
 _CAPITALS = re.compile(
-    r"(?<=[a-zà-ÿа-я,] )[A-ZÀ-ÖØ-ÞА-ЯЁ][A-ZÀ-ÖØ-ÞА-ЯЁ'’&]+(?: (?:[A-ZÀ-ÖØ-ÞА-ЯЁ0-9'’&]{2,}|\d)){1,8}(?=,? [a-zà-ÿа-я]|[.,!?]?\s?(?![\w:]))"
+    r"(?<=[a-zà-ÿа-я,:] )[A-ZÀ-ÖØ-ÞА-ЯЁ][A-ZÀ-ÖØ-ÞА-ЯЁ'’&]+(?: (?:[A-ZÀ-ÖØ-ÞА-ЯЁ0-9'’&]{2,}|\d)){1,8}(?=,? [a-zà-ÿа-я]|[.,!?]?\s?(?![\w:]))"
 )
 _LOUD_WORDS = words_of(
     "ULTRA|PHOTO|MUST|ONLY|VERY|STYLE|EXTREMELY|ALWAYS|NEVER|EXACT|EXACTLY|SAME|ALL|NONE|HIGH|BEST|QUALITY|DO|KEEP|TEXT|IMAGE|AI|UI|UX|MCU|DC|WW|II|III|PS|XL"
@@ -41,6 +41,11 @@ _HELD = re.compile(
 _ORNAMENT = re.compile(
     r"(?: with| in)?(?: [\w-]+){0,3}? (?:patterns?|motifs?|ornaments?|symbols|glyphs|scenes?|figures|flowers|florals?|leaves|scrollwork|filigree|designs?)\b"
 )
+# What clocks and boards show: 06:59, 2-1.
+_READING = re.compile(
+    r"\b(?:showing|shows|displaying|displays|reads|reading|countdown|timer|scoreboard|score)\b[^.,;]{0,16}?\b\d{1,2}[:–-]\d{1,2}\b"
+)
+_PRICE = re.compile(r"(?:[$€£₹]|r\$|rs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
 _ON_IT = ("上有", "上是")
 _UNSEEN = ("key", "field", "heard", "spoken", "shape", "title")
 _GIVEN = frozenset(("quote written", "quote asked", "quote carried", "quote near a surface", "announced"))
@@ -54,7 +59,7 @@ _IN_THE_SCENE = re.compile(
 # y = 2x, f(x) = x², M = {gold, 16}, and the signs of sets: they are written where they are shown.
 _SET_SIGNS = re.compile("[∪∩⊂⊆⊇∈∉∅∀∃∑∏∫√∂ℝℕℤ]")
 _EQUATION = re.compile(
-    r"(?<![\w-])[^\W\d_](?:\([a-z](?:, ?[a-z])?\))? ?= ?(?:[\[{(]|-?\d*[a-zA-Zπθ](?:[²³^/+*(\s-]|$))"
+    r"(?<![\w-])[^\W\d_](?:\([a-z](?:, ?[a-z])?\))? ?= ?(?:[\[{(]|-?\d*[a-zA-Zπθ](?:[²³^/+*(\s-]|$)|[a-zA-Z]{2,3}[²³^])"
 )
 # What of the Chinese and Japanese lettered things stands about in streets.
 _OUTDOORS = frozenset(
@@ -83,7 +88,7 @@ _OUTDOORS = frozenset(
 _ASKED_LAST = re.compile(
     r"\s?(?:를|을|로|으로|を)?\s?(?:\w{0,6}\s)?(?:$|만들|제작|디자인해|그려|생성|작성|作って|作成|制作|デザインして|生成して|お願い)"
 )
-_NTH_CLAUSE = re.compile("[，、,]")
+_ONE_OF_THEM = re.compile("[一1][块塊个個张張面幅条條枚副][^，。,]{0,12}$")
 _KEY = re.compile(r" ?[:：]")
 _BEHIND = re.compile(r"(?: [\w-]+){0,4} (?:in the (?:background|distance)|on the walls?\b)")
 
@@ -118,6 +123,7 @@ SAID = {
     "a letter or number": "a letter or a number",
     "a line for lettering": "a line that gives the text",
     "a formula": "a formula",
+    "a price": "a price",
 }
 
 
@@ -221,7 +227,7 @@ def _role(words: Words, hit: Hit) -> str:
     before = words.lower[max(0, hit.start - 60) : hit.start]
     if not hit.phrase.isascii() and not hit.phrase[:1].islower():  # scripts without small letters
         held = _HELD.search(before[-16:]) or words.lower[hit.end : hit.end + 2].startswith(_ON_IT)
-        held = held or (hit.phrase in _OUTDOORS and bool(_NTH_CLAUSE.search(before)))
+        held = held or (hit.phrase in _OUTDOORS and not _ONE_OF_THEM.search(before))
         if _ASKED_LAST.match(words.lower, hit.end):  # the thing that is to be made stands last
             return "sheet first"
         where = "sheet first" if words.sentence(hit.start)[0] == 0 else "sheet later"
@@ -249,11 +255,13 @@ def _written(words: Words, inside: list[tuple[int, int]], found: Evidence) -> No
         if near or after:
             found.add("writing on a surface")
             found.cue = found.cue or f"writing on the {(near or after)[-1].phrase}"
-    if _LETTER.search(words.text):
+    if _LETTER.search(words.text) or _READING.search(words.lower):
         found.add("a letter or number")
     text = words.text
     if ("=" in text and _EQUATION.search(text)) or (not text.isascii() and _SET_SIGNS.search(text)):
         found.add("a formula")
+    if _PRICE.search(words.lower):
+        found.add("a price")
     for run in () if words.shouts else _CAPITALS.finditer(words.text):
         loud = run.group().split()
         if len(run.group()) >= 6 and not any(word in _ACRONYMS or word in _LOUD_WORDS for word in loud):

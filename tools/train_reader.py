@@ -28,7 +28,7 @@ PENALTY = {"generate": 0.001, "edit": 0.003}  # the best of four by prompts of s
 # What each piece of evidence is thought to weigh before any prompt is seen; 0 where nothing stands here.
 PRIOR = {
     "generate": {
-        "": -3.5, "a formula": 4, "a letter or number": 3.5, "a named surface": 4, "announced": 4.5, "announced in capitals": 4,
+        "": -3.5, "a formula": 4, "a price": 2.5, "a letter or number": 3.5, "a named surface": 4, "announced": 4.5, "announced in capitals": 4,
         "capitals before a verb": 4, "capitals before writing": 4.5, "capitals in a sentence": 3, "capitals on a surface": 4, "description": -1,
         "json fields": 4, "lettering named": 4, "lettering named early": 4.5, "lettering named often": 1.5,
         "perhaps announced": 4, "quote asked": 5, "quote capitals": 4.5, "quote carried": 5, "quote field": 2,
@@ -37,7 +37,7 @@ PRIOR = {
         "sheet first": 4.5, "sheet in the scene": 1, "sheet later": 1.5, "writing on a surface": 4.5,
     },
     "edit": {
-        "": -3.5, "a letter": 2.5, "a name for a name": 3, "a price or time": 4, "a sheet beside": -1, "a sheet gets a figure": 2,
+        "": -3.5, "a letter": 2.5, "a name for a name": 5, "a price or time": 4, "a sheet beside": -1, "a sheet gets a figure": 2,
         "a sheet gets a name": 3, "a sheet in a language": 4, "a sheet object": 2, "a sheet within": 1.5,
         "adds a sheet": -1, "capitals": 1, "changes a sheet": 1, "changes words": 1, "figures": 2,
         "quote bare": 5, "quote heard": -1, "quote object": 6, "quote of words": 4, "quote target": 5,

@@ -256,7 +256,9 @@ def test_one_missing_file_is_named_with_its_place(tmp_path):
         "models/vae",
         "Comfy-Org/Qwen-Image_ComfyUI",
     )
-    with pytest.raises(BadInput, match=r"still lacks its vae: put qwen_image_vae\.safetensors \(0\.\d GB; Apache-2\.0\) from"):
+    with pytest.raises(
+        BadInput, match=r"still lacks its vae: put qwen_image_vae\.safetensors \(0\.\d GB; Apache-2\.0\) from"
+    ):
         open_model(families()["qwen-image-local"], found.sources, Registry(), Plain())
 
 

@@ -1,0 +1,108 @@
+"""What the reader learnt from prompts that it first read wrongly: formulas, stars for quotation marks, long refusals, papers of
+every kind, and in edits names for names."""
+
+from __future__ import annotations
+
+import pytest
+from switchyard.engine.prompt import read
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Plot y = 3x² - 1 on a chalkboard",
+        "Two circles for A = {2, owl} and B = {owl, 9}",
+        "The region A ∩ B in a textbook figure",
+    ],
+)
+def test_a_formula_is_written_where_it_is_shown(prompt):
+    found = read(prompt)
+    assert found.asks_for_text and found.because == "a formula"
+
+
+@pytest.mark.parametrize(
+    "prompt", ["A harbour, f=1.8, iso=200", "A fox, cfg=7, steps=30, --ar=3:2", "A room of 4 × 5 metres"]
+)
+def test_settings_are_no_formula(prompt):
+    assert not read(prompt).asks_for_text
+
+
+def test_stars_quote_what_is_written():
+    assert read("a mug that says *Slow Monday* in gold").copy == ("Slow Monday",)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["* a fox\n* a hen\n* a lake", "A **bold** fox in the snow", "5 * 3 * 2 foxes"]
+)
+def test_stars_that_quote_nothing(prompt):
+    assert not read(prompt).asks_for_text
+
+
+def test_the_default_of_a_gallerys_argument_is_what_is_read():
+    prompt = 'A {argument name="time" default="foggy dawn"} over a {argument name="place" default="village"}'
+    assert not read(prompt).asks_for_text
+    assert read('A sign that says "{argument name="words" default="Open Late"}"').copy == ("Open Late",)
+
+
+def test_a_row_of_quotations_shares_what_follows_it():
+    assert read('A latte from above, with "Good" "Luck" written on it in foam').copy == ("Good", "Luck")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A teapot in three rooms. No readable text, logo, watermark, hands, extra cups, labels, or panel numbers.",
+        "夜色里无声的列车滑过广告牌，无人的站台",
+        "一侧留白給文字，海邊的一家四口",
+    ],
+)
+def test_a_refusal_reaches_to_the_end_of_its_list_and_no_farther_than_its_clause(prompt):
+    assert not read(prompt).asks_for_text
+
+
+def test_a_chinese_refusal_ends_with_its_clause():
+    assert read("列车无声地滑过夜空，广告牌上闪烁着文字“欢迎回家”").copy == ("欢迎回家",)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Crea una fattura per uno studio inventato",
+        "Crie um contrato fictício de uma página",
+        "Создай счёт на оплату от типографии",
+        "카페 청구서를 만들어 주세요",
+        "架空の料理人の職務経歴書",
+        "Thiết kế hóa đơn cho một xưởng gốm",
+        "ออกแบบใบแจ้งหนี้ของสตูดิโอ",
+        "صمم سيرة ذاتية من صفحة واحدة",
+        "Ontwerp een factuur voor een bakkerij",
+    ],
+)
+def test_papers_are_made_of_words_in_every_language(prompt):
+    assert read(prompt).asks_for_text
+
+
+@pytest.mark.parametrize("prompt", ["パン屋のロゴを作って", "빵집 로고 만들어줘", "봄 축제를 알리는 포스터"])
+def test_what_is_to_be_made_stands_last(prompt):
+    assert read(prompt).asks_for_text
+
+
+@pytest.mark.parametrize(
+    "prompt, words",
+    [
+        ("Change Silver Creek to Broken Hill", True),
+        ("Make Elm Street say Oak Street", True),
+        ("change what the billboard says", True),
+        ("Make the banner read go team instead of go home", True),
+        ("Swap the Hobbies and Languages sections", True),
+        ("write good morning somewhere", True),
+        ("исправь надписи", True),
+        ("Make the boy say hello with a wave", False),
+        ("Can you take the glare off my cat? Will tip $10", False),
+        ("Remove the haze. Make sure no 'halo' or 'ghosting' is left", False),
+        ("enlève un certain nombre de touristes", False),
+        ("переведи в чб", False),
+    ],
+)
+def test_edits(prompt, words):
+    assert read(prompt).edits_text == words
