@@ -26,11 +26,19 @@ _SMALL_NAMES = re.compile(
     r"\b(?:called|named|of the name|the name)\s+(?=[a-z0-9])"
 )  # nothing here has a capital
 _CJK_SAYS = re.compile(
-    r"(?:写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着)[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
+    r"(?:लिखा (?:है|हो|हुआ है) ?[:：]|مكتوب عليه[اه]? ?[:：]|كُتب عليه[اه]? ?[:：]|เขียนว่า|มีคำว่า|写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着)[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
 )
 # A sign for Willow Creek, a display showing Northgate: the place is on it.
 _SIGN_FOR = re.compile(
     rf"\b(?:signs?|signpost|displays?|departure board|display board) (?:for|to|showing|pointing (?:\w+ )?(?:to|towards?)|directing (?:\w+ )?to|marked|marking) (?!AI\b|I\b)({_RUN.pattern})"
+)
+# A sign on the door: back in five minutes; a street sign at the corner of Elm St.
+_SIGN_COLON = re.compile(
+    r"(?<=\w )(?:sign|placard|handwritten note|pancarte|panneau|cartel|letrero|schild|placa|cartello|insegna|табличка|вывеска|табличку|вывеску)\b[^.:,\n]{0,30} ?: ([^\W\d_][^.,;:\n]{2,60})",
+    re.I,
+)
+_STREET = re.compile(
+    r"\bsigns?\b[^.\n]{0,40}?\b(?:[A-Z]\w*|\d{1,3}(?:st|nd|rd|th)) (?:St|Ave|Street|Avenue|Road|Rd|Blvd|Boulevard|Lane|Drive)\b"
 )
 _TITLE = re.compile(
     r"(?:main |book |movie |film )?(?:title|headline|slogan|tagline|subtitle|caption|header|título|titre|titel|заголовок|标题|標題|タイトル|제목)",
@@ -79,6 +87,11 @@ def announced(words: Words, passages: list[Quote]) -> Iterator[tuple[str, int, s
             "SURFACES", max(words.sentence(match.start())[0], match.start() - 60), match.start()
         ):
             yield "a named surface", match.start(), ""
+    for match in _SIGN_COLON.finditer(text):
+        if free(match.end()) and free(match.start()):
+            yield "perhaps announced", match.start(1), match.group(1)
+    if _STREET.search(text):
+        yield "a named surface", 0, ""
     for match in _SIGN_FOR.finditer(text):
         if free(match.start(1)):
             yield "a named surface", match.start(1), match.group(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from .edit_signs import NAME_FOR_NAME, TIP, names_words
 from .lettering import Evidence
 from .lexicon import words as words_of
 from .quotes import Quote
@@ -36,52 +37,12 @@ _PRICE_OR_TIME = re.compile(
     re.I,
 )
 _FROM_TO = re.compile(r"\bfrom (?:the )?([\w-]+)(?: \w+)? to (?:the )?([\w-]+)")
-# Make the sign say go instead of stop; write Paris; the SKILLS section; delete the time.
-_SAY_INSTEAD = re.compile(
-    r"\b(?:say|says|read|reads|spell|spells|display|show) \S+(?: \S+){0,3} (?:instead of|rather than|not) ",
-    re.I,
-)
-_WHAT_IT_SAYS = re.compile(
-    r"\bwhat (?:the|that|this|it|his|her)[\w ]{0,30}? (?:say|says|reads?)\b|\b[Mm]ake (?!him|her|them|me|us|you|the (?:man|woman|boy|girl|person))[^,.;\"]{2,40} (?:say|read|spell) \S"
-)
-# Sweet Escape becomes Bagel Dreams: names for names are mostly those that stand there.
-_NAME_FOR_NAME = re.compile(
-    r"\b(?:[Cc]hange|[Rr]eplace|[Ss]wap|[Tt]urn|[Ee]dit|[Uu]pdate) (?:[A-Z][\w'’&-]*)(?: (?:[A-Z][\w'’&-]*|of|the|and)){0,4} (?:to|with|by|into|for) [A-Z][\w'’&-]*"
-)
-_TIP = re.compile(
-    r"\b(?:venmo|paypal|cash ?app|zelle|tip|tips|tipping|reward|pay|paid|offer|offering|bounty)\b[^.\n]{0,20}?[$€£]\s?\d+|[$€£]\s?\d+[^.\n]{0,12}\b(?:venmo|paypal|tip|reward|bounty)\b",
-    re.I,
-)
-# The second line of it; should read F, not E; 250 ml for 330 ml; BEFORE and AFTER written over it.
-_LINE_OF = re.compile(
-    r"\b(?:first|second|third|fourth|last|top|bottom|next) (?:line|sentence|paragraph|word|verse)s? (?:of|on|in|from)\b",
-    re.I,
-)
-_SHOULD_BE = re.compile(
-    r"\bshould (?:say|read|be) [^.;]{1,60}?,? (?:not|instead of|rather than) |должн[оаы] быть|应该是|應該是|应为|正しくは|debe decir|debería decir|muss .{1,30} heißen|deveria (?:ser|dizer)|이어야|होना चाहिए|olmalı"
-)
-_AMOUNTS = re.compile(
-    r"(?<![\w.])(\d[\d.,]{0,8}) ?(ml|cl|l|g|kg|oz|lb|cm|mm|km|kcal|%|€|kr|zł)\b[^\n]{1,60}?(?<![\w.])(?!\1\b)\d[\d.,]{0,8} ?\2\b"
-)
-_SHOUTS_WRITTEN = re.compile(
-    r"\b[A-Z][A-Z0-9]{2,}(?:(?:,| and| or)? [A-Z][A-Z0-9]{2,}){0,5} (?:written|printed|lettered|in (?:bold|big|large|white|black|red))\b"
-)
-_WRITES_NAME = re.compile(
-    r"(?:^|[.,;] |\b(?:and|please|then|to) )(?:[Ww]rite|[Tt]ype|[Ii]nscribe|[Ee]ngrave) (?:out )?[A-ZÀ-ÖØ-ÞА-ЯЁ0-9][\w'’-]*"
-)
-_SECTION = re.compile(
-    r"(?<=[\w,] )[A-ZÀ-ÖØ-Þ][\w'’&]+(?: (?:[A-ZÀ-ÖØ-Þ][\w'’&]+|and|of|&)){0,5} (?:[Ss]ections?|SECTIONS?|headings?|paragraphs?|columns?)\b"
-)
-_THE_TIME = re.compile(
-    r"\b(?:move|delete|remove|erase|update|correct|fix|enlarge|bold|align) (?:the|its|this) (?:time|times|hours|opening hours|venue|location|deadline|departure|arrival)\b(?! of (?:day|year))",
-    re.I,
-)
 _SAYING = re.compile(
     r"\b(?:say|says|saying|said|read|reads|reading|spell|spells|spelling|state|states|display|displays|displaying|write|writes|written|print|printed|type|engrave|carve|inscribe|stitch|scribble)[:,]?\s*(?:the words? |the text |the name |out )?$",
     re.I,
 )
 _MENDS = re.compile(
-    r"\b(?:ошибк\w*|исправ\w*|sửa|falsch\w*|errat[ao]|sbagliat\w*|yanlış|düzelt\w*|modify|revise|correct|wrong|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь)\b|修正|修改|修正して|고쳐|수정",
+    r"\b(?:ошибк\w*|исправ\w*|sửa|falsch\w*|errat[ao]|sbagliat\w*|yanlış|düzelt\w*|modify|revise|correct|wrong|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь|should be [^.;]{1,40}?,? not)\b|должн[оаы] быть|应该是|應該是|应为|正しくは|debe decir|debería decir|deveria ser|이어야|होना चाहिए|olmalı|修正|修改|修正して|고쳐|수정",
     re.I,
 )
 _ONE_LETTER = re.compile(
@@ -125,7 +86,7 @@ _WITHIN = words_of("on|in|at|from|inside|onto|within|across|en|sur|auf|im|am|sob
 def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
     """All evidence in an instruction with its quotations."""
     found = Evidence()
-    text = _TIP.sub("", words.text[:_SHORT])  # what somebody pays for the edit is not in the picture
+    text = TIP.sub("", words.text[:_SHORT])
     _named(words, passages, found)
     for quote in passages[:_MOST]:
         if quote.mark == "【" and words.text[quote.end : quote.end + 1] == "\n":
@@ -144,22 +105,9 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
         found.add("capitals")
     if _ONE_LETTER.search(text):
         found.add("a letter")
-    if any(
-        sign.search(text)
-        for sign in (
-            _SAY_INSTEAD,
-            _WHAT_IT_SAYS,
-            _LINE_OF,
-            _SHOULD_BE,
-            _AMOUNTS,
-            _SHOUTS_WRITTEN,
-            _WRITES_NAME,
-            _SECTION,
-            _THE_TIME,
-        )
-    ):
+    if names_words(text):
         found.add("words named")
-    if _NAME_FOR_NAME.search(text):
+    if NAME_FOR_NAME.search(text):
         found.add("a name for a name")
     for name, concept in (("takes away", "EDIT_TAKES"), ("adds", "EDIT_ADDS"), ("changes", "EDIT_WRITES")):
         if words.of(concept):

@@ -43,7 +43,7 @@ _ORNAMENT = re.compile(
 )
 # What clocks and boards show: 06:59, 2-1.
 _READING = re.compile(
-    r"\b(?:showing|shows|displaying|displays|reads|reading|countdown|timer|scoreboard|score)\b[^.,;]{0,16}?\b\d{1,2}[:–-]\d{1,2}\b"
+    r"\b(?:showing|shows|displaying|displays|reads|reading|countdown|timer|scoreboard|score)\b[^.,;]{0,16}?(?:\b\d{1,2}[:–-]\d{1,2}\b|\b\d{1,3} ?°)"
 )
 _PRICE = re.compile(r"(?:[$€£₹]|r\$|rs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
 _ON_IT = ("上有", "上是")

@@ -1,0 +1,63 @@
+"""Turns of phrase in an instruction that are only for words: told by how they are built, not by a word of the lexicon."""
+
+from __future__ import annotations
+
+import re
+
+# Make the sign say go instead of stop; write Paris; the SKILLS section; delete the time.
+_SAY_INSTEAD = re.compile(
+    r"\b(?:say|says|read|reads|spell|spells|display|show) \S+(?: \S+){0,3} (?:instead of|rather than|not) ",
+    re.I,
+)
+_WHAT_IT_SAYS = re.compile(
+    r"\bwhat (?:the|that|this|it|his|her)[\w ]{0,30}? (?:say|says|reads?)\b|\b[Mm]ake (?!him|her|them|me|us|you|the (?:man|woman|boy|girl|person))[^,.;\"]{2,40} (?:say|read|spell) \S"
+)
+# The second line of it; should read F; 250 ml for 330 ml; BEFORE and AFTER written over it.
+_LINE_OF = re.compile(
+    r"\b(?:first|second|third|fourth|last|top|bottom|next) (?:line|sentence|paragraph|word|verse)s? (?:of|on|in|from)\b",
+    re.I,
+)
+_SHOULD_SAY = re.compile(r"\bshould (?:say|read|state|spell) \S")
+_AMOUNTS = re.compile(
+    r"(?<![\w.])(\d[\d.,]{0,8}) ?(ml|cl|l|g|kg|oz|lb|cm|mm|km|kcal|%|€|kr|zł)\b[^\n]{1,60}?(?<![\w.])(?!\1\b)\d[\d.,]{0,8} ?\2\b"
+)
+_SHOUTS_WRITTEN = re.compile(
+    r"\b[A-Z][A-Z0-9]{2,}(?:(?:,| and| or)? [A-Z][A-Z0-9]{2,}){0,5} (?:written|printed|lettered|in (?:bold|big|large|white|black|red))\b"
+)
+_WRITES_NAME = re.compile(
+    r"(?:^|[.,;] |\b(?:and|please|then|to) )(?:[Ww]rite|[Tt]ype|[Ii]nscribe|[Ee]ngrave) (?:out )?[A-ZÀ-ÖØ-ÞА-ЯЁ0-9][\w'’-]*"
+)
+_SECTION = re.compile(
+    r"(?<=[\w,] )[A-ZÀ-ÖØ-Þ][\w'’&]+(?: (?:[A-ZÀ-ÖØ-Þ][\w'’&]+|and|of|&)){0,5} (?:[Ss]ections?|SECTIONS?|headings?|paragraphs?|columns?)\b"
+)
+_THE_TIME = re.compile(
+    r"\b(?:move|delete|remove|erase|update|correct|fix|enlarge|bold|align) (?:the|its|this) (?:time|times|hours|opening hours|venue|location|deadline|departure|arrival)\b(?! of (?:day|year))",
+    re.I,
+)
+# Sweet Escape becomes Bagel Dreams: names for names are mostly those that stand there.
+NAME_FOR_NAME = re.compile(
+    r"\b(?:[Cc]hange|[Rr]eplace|[Ss]wap|[Tt]urn|[Ee]dit|[Uu]pdate) (?:[A-Z][\w'’&-]*)(?: (?:[A-Z][\w'’&-]*|of|the|and)){0,4} (?:to|with|by|into|for) [A-Z][\w'’&-]*"
+)
+# What somebody pays for the edit is not in the picture.
+TIP = re.compile(
+    r"\b(?:venmo|paypal|cash ?app|zelle|tip|tips|tipping|reward|pay|paid|offer|offering|bounty)\b[^.\n]{0,20}?[$€£]\s?\d+|[$€£]\s?\d+[^.\n]{0,12}\b(?:venmo|paypal|tip|reward|bounty)\b",
+    re.I,
+)
+
+
+def names_words(text: str) -> bool:
+    """Whether words that stand there, or are to, are named without quotation marks."""
+    return any(sign.search(text) for sign in _SIGNS)
+
+
+_SIGNS = (
+    _SAY_INSTEAD,
+    _WHAT_IT_SAYS,
+    _LINE_OF,
+    _SHOULD_SAY,
+    _AMOUNTS,
+    _SHOUTS_WRITTEN,
+    _WRITES_NAME,
+    _SECTION,
+    _THE_TIME,
+)
