@@ -12,6 +12,10 @@ from switchyard.tests.fal_emulator import FalEmulator
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_end_of_comfyui_cancels_the_job(tmp_path, number):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        pytest.skip(
+            "these tests were started with Ctrl+C ignored (in the background of a shell): so is the server"
+        )
     graph = {
         "draw": remote("SwitchyardFluxRemote", "a heron", "flux-2-klein-4b"),
         "show": node("PreviewImage", images=["draw", 0]),

@@ -289,6 +289,10 @@ def test_a_job_that_somebody_is_at_is_left_to_them(fal, books, out):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl+C")
+@pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) == signal.SIG_IGN,
+    reason="these tests were started with Ctrl+C ignored (in the background of a shell): so is whatever they start",
+)
 def test_stopping_the_collector_leaves_the_job_alone(fal, books, out):
     fal.seconds = 600.0
     left_behind(fal, books)
