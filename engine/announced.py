@@ -6,14 +6,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
+from .lexicon import words as words_of
 from .quotes import Quote
+from .signs import RUN, named_on_signs
 from .words import Words
 
-_CAPITAL = r"[A-ZÀ-ÖØ-ÞА-ЯЁ0-9$€£][\w’'&.%$°-]*"
-# A run of capitalised words; small joining words may stand between two of them.
-_RUN = re.compile(
-    rf"{_CAPITAL}(?:(?:,? (?:&|of|the|and|in|to|for|on|a|de|la|le|du|und|der)){{0,2}},? {_CAPITAL}){{0,9}}[!?]?"
-)
 _COLON = re.compile("[:：]")
 _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]$")  # Title (large font): Dune Sea
 _BULLETS = " \t>*#-_"  # what Markdown puts around a key
@@ -22,43 +19,18 @@ _NONE = frozenset(("none", "no", "n/a", "-", "no text"))
 _NAMES = re.compile(
     r"\b(?:called|named|brand(?:ed)?|of the name|the name|company|brand|band called)\s+(?=[A-ZÀ-ÞА-Я0-9])"
 )
+_NAMING = ("name", "called", "brand", "company", "band")  # what each of them holds: quickly looked for
 _SMALL_NAMES = re.compile(
     r"\b(?:called|named|of the name|the name)\s+(?=[a-z0-9])"
 )  # nothing here has a capital
 _CJK_SAYS = re.compile(
-    r"(?:लिखा (?:है|हो|हुआ है) ?[:：]|مكتوب عليه[اه]? ?[:：]|كُتب عليه[اه]? ?[:：]|เขียนว่า|มีคำว่า|写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着)[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
-)
-# A sign for Willow Creek, a display showing Northgate: the place is on it.
-_SIGN_FOR = re.compile(
-    rf"\b(?:signs?|signpost|displays?|departure board|display board) (?:for|to|showing|pointing (?:\w+ )?(?:to|towards?)|directing (?:\w+ )?to|marked|marking) (?!AI\b|I\b)({_RUN.pattern})"
-)
-# A sign on the door: back in five minutes; a street sign at the corner of Elm St.
-_SIGN_COLON = re.compile(
-    r"(?<=\w )(?:sign|placard|handwritten note|pancarte|panneau|cartel|letrero|schild|placa|cartello|insegna|табличка|вывеска|табличку|вывеску)\b[^.:,\n]{0,30} ?: ([^\W\d_][^.,;:\n]{2,60})",
-    re.I,
-)
-_STREET = re.compile(
-    r"\bsigns?\b[^.\n]{0,40}?\b(?:[A-Z]\w*|\d{1,3}(?:st|nd|rd|th)) (?:St|Ave|Street|Avenue|Road|Rd|Blvd|Boulevard|Lane|Drive)\b"
+    r"(?:लिखा (?:है|हो|हुआ है) ?[:：]|مكتوب عليه[اه]? ?[:：]|كُتب عليه[اه]? ?[:：]|เขียนว่า|มีคำว่า|\bcharacters? (?=[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af])|写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着)[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
 )
 _TITLE = re.compile(
     r"(?:main |book |movie |film )?(?:title|headline|slogan|tagline|subtitle|caption|header|título|titre|titel|заголовок|标题|標題|タイトル|제목)",
     re.I,
 )
-_PROGRAMS = frozenset(
-    (
-        "Blender",
-        "ZBrush",
-        "Zbrush",
-        "Maya",
-        "Photoshop",
-        "Figma",
-        "Unity",
-        "Unreal",
-        "Cinema",
-        "CAD",
-        "Minecraft",
-    )
-)
+_PROGRAMS = words_of("Blender|ZBrush|Zbrush|Maya|Photoshop|Figma|Unity|Unreal|Cinema|CAD|Minecraft")
 _GERMAN = frozenset(("steht", "stehen", "heißt", "lautet"))  # every noun before them has a capital
 _GAP = re.compile(r"\s{0,3}[:,]?\s{0,3}")
 # Somebody reads or writes something: no words follow.
@@ -82,19 +54,13 @@ def announced(words: Words, passages: list[Quote]) -> Iterator[tuple[str, int, s
     for match in _CJK_SAYS.finditer(text):
         if free(match.start(1)):
             yield "announced", match.start(1), match.group(1)
-    for match in (_NAMES if text.lower() != text else _SMALL_NAMES).finditer(text):
+    names = _SMALL_NAMES if words.lower == text else _NAMES
+    for match in names.finditer(text) if any(name in text for name in _NAMING) else ():
         if free(match.end()) and words.between(
             "SURFACES", max(words.sentence(match.start())[0], match.start() - 60), match.start()
         ):
             yield "a named surface", match.start(), ""
-    for match in _SIGN_COLON.finditer(text):
-        if free(match.end()) and free(match.start()):
-            yield "perhaps announced", match.start(1), match.group(1)
-    if _STREET.search(text):
-        yield "a named surface", 0, ""
-    for match in _SIGN_FOR.finditer(text):
-        if free(match.start(1)):
-            yield "a named surface", match.start(1), match.group(1)
+    yield from named_on_signs(words, free)
     yield from _lines(words)
 
 
@@ -104,7 +70,7 @@ def _after_a_verb(words: Words, free: Callable[[int], bool]) -> Iterator[tuple[s
             continue
         after = _GAP.match(words.text, verb.end)
         at = after.end() if after else verb.end
-        run = _RUN.match(words.text, at)
+        run = RUN.match(words.text, at)
         if run and free(at) and (len(run.group()) > 1 or run.group().isalnum()):
             strong = words.between("WRITTEN", verb.start, verb.end) or words.between(
                 "COPY", verb.start, verb.end
@@ -128,7 +94,7 @@ def _before_a_verb(words: Words, free: Callable[[int], bool]) -> Iterator[tuple[
             continue
         start = max(words.sentence(verb.start)[0], verb.start - 60)
         before = words.text[start : verb.start].rstrip()
-        runs = list(_RUN.finditer(before))
+        runs = list(RUN.finditer(before))
         runs = [
             run
             for run in runs

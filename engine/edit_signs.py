@@ -14,7 +14,7 @@ _WHAT_IT_SAYS = re.compile(
 )
 # The second line of it; should read F; 250 ml for 330 ml; BEFORE and AFTER written over it.
 _LINE_OF = re.compile(
-    r"\b(?:first|second|third|fourth|last|top|bottom|next) (?:line|sentence|paragraph|word|verse)s? (?:of|on|in|from)\b",
+    r"\b(?:first|second|third|fourth|last|top|bottom|next|two|three) (?:line|sentence|paragraph|word|verse)s? (?:of|on|in|from|with|to)\b",
     re.I,
 )
 _SHOULD_SAY = re.compile(r"\bshould (?:say|read|state|spell) \S")

@@ -59,7 +59,7 @@ _BESIDE = re.compile(
 )
 # All text must remain; keep the label as it is: nothing is done to them.
 _STAYS = re.compile(
-    r"(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b"
+    r"(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b|[^。，,]{0,4}(?:保持|不变|不變|不动|保留|原样|原樣)|(?:は|を)?(?:そのまま|変えず|変更せず)|(?:은|는|을|를)? ?(?:그대로|유지)"
 )
 _KEPT = re.compile(
     r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|everything\b)[\w-]+,?){0,3} (?:and )?$"

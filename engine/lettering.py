@@ -27,7 +27,7 @@ _LOUD = re.compile(
 )
 # Capitals between small letters: woven into the light, DREAM IN NEON glows.
 _CAPITALS = re.compile(
-    r"(?<=[a-zà-ÿа-я,:] )[A-ZÀ-ÖØ-ÞА-ЯЁ][A-ZÀ-ÖØ-ÞА-ЯЁ'’&]+(?: (?:[A-ZÀ-ÖØ-ÞА-ЯЁ0-9'’&]{2,}|\d)){1,8}(?=,? [a-zà-ÿа-я]|[.,!?]?\s?(?![\w:]))"
+    r"[A-ZÀ-ÖØ-ÞА-ЯЁ](?<=[a-zà-ÿа-я,:] .)[A-ZÀ-ÖØ-ÞА-ЯЁ'’&]+(?: (?:[A-ZÀ-ÖØ-ÞА-ЯЁ0-9'’&]{2,}|\d)){1,8}(?=,? [a-zà-ÿа-я]|[.,!?]?\s?(?![\w:]))"
 )
 _LOUD_WORDS = words_of(
     "ULTRA|PHOTO|MUST|ONLY|VERY|STYLE|EXTREMELY|ALWAYS|NEVER|EXACT|EXACTLY|SAME|ALL|NONE|HIGH|BEST|QUALITY|DO|KEEP|TEXT|IMAGE|AI|UI|UX|MCU|DC|WW|II|III|PS|XL"
@@ -43,8 +43,10 @@ _ORNAMENT = re.compile(
 )
 # What clocks and boards show: 06:59, 2-1.
 _READING = re.compile(
-    r"\b(?:showing|shows|displaying|displays|reads|reading|countdown|timer|scoreboard|score)\b[^.,;]{0,16}?(?:\b\d{1,2}[:–-]\d{1,2}\b|\b\d{1,3} ?°)"
+    r"\b(?:showing|shows|displaying|displays|reads|reading|distance|countdown|timer|scoreboard|score)\b[^.,;]{0,24}?(?:\b\d{1,2}[:–-]\d{1,2}\b|\b\d{1,3} ?(?:°|km|mph|miles|%))"
 )
+_FIGURE = re.compile(r"\d[:–-]\d|\d ?(?:°|km|mph|miles|%)")
+_MONEY = ("$", "€", "£", "₹", "r$", "rs", "₽", "руб", "元", "円", "원", "zł")
 _PRICE = re.compile(r"(?:[$€£₹]|r\$|rs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
 _ON_IT = ("上有", "上是")
 _UNSEEN = ("key", "field", "heard", "spoken", "shape", "title")
@@ -255,12 +257,12 @@ def _written(words: Words, inside: list[tuple[int, int]], found: Evidence) -> No
         if near or after:
             found.add("writing on a surface")
             found.cue = found.cue or f"writing on the {(near or after)[-1].phrase}"
-    if _LETTER.search(words.text) or _READING.search(words.lower):
+    if _LETTER.search(words.text) or (_FIGURE.search(words.lower) and _READING.search(words.lower)):
         found.add("a letter or number")
     text = words.text
     if ("=" in text and _EQUATION.search(text)) or (not text.isascii() and _SET_SIGNS.search(text)):
         found.add("a formula")
-    if _PRICE.search(words.lower):
+    if any(sign in words.lower for sign in _MONEY) and _PRICE.search(words.lower):
         found.add("a price")
     for run in () if words.shouts else _CAPITALS.finditer(words.text):
         loud = run.group().split()
