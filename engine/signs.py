@@ -19,7 +19,6 @@ _SHOWS = frozenset(
         "signpost",
         "street sign",
         "road sign",
-        "neon",
         "marquee sign",
         "display",
         "board",
