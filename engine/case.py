@@ -123,8 +123,8 @@ class Case:
         return overlong, absent, absent and model.place == "local", self.opaque(model)
 
     def best(self) -> Candidate | None:
-        """Of the models that can, are wanted and cost no more than max_price: what can run, what the rule names, and of
-        those the first, or the cheapest. Where the price decides, a model that would throw the negative prompt away is
+        """Of the models that can, are wanted and cost no more than max_price: what can run, what draws the transparency that
+        is asked for, what the rule names, and of those the first, or the cheapest. Where the price decides, a model that would throw the negative prompt away is
         no equal."""
         named = len(dict.fromkeys((*self.pinned, *self.order)))
         places, by_price = self._places, self.by_price

@@ -6,32 +6,38 @@ import re
 
 # Make the sign say go instead of stop; write Paris; the SKILLS section; delete the time.
 _SAY_INSTEAD = re.compile(
-    r"\b(?:say|says|read|reads|spell|spells|display|show) \S+(?: \S+){0,3} (?:instead of|rather than|not) ",
+    r"\b(?:say|says|read|reads|spell|spells) (?!an? |the |his |her |their )\S+(?: \S+){0,3} (?:instead of|rather than|not) ",
     re.I,
 )
 _WHAT_IT_SAYS = re.compile(
-    r"\bwhat (?:the|that|this|it|his|her)[\w ]{0,30}? (?:say|says|reads?)\b|\b[Mm]ake (?!him|her|them|me|us|you|the (?:man|woman|boy|girl|person))[^,.;\"]{2,40} (?:say|read|spell) \S"
+    r"\bwhat (?:the|that|this|it|his|her)[\w ]{0,30}? (?:say|says|reads?)\b"
+    r"|\b[Mm]ake (?!him|her|them|me|us|you)[^,.;\"]{2,40} (?:say|read|spell) (?:[Oo]ut )?[A-Z0-9]"
 )
 # The second line of it; should read F; 250 ml for 330 ml; BEFORE and AFTER written over it.
 _LINE_OF = re.compile(
-    r"\b(?:first|second|third|fourth|last|top|bottom|next|two|three) (?:line|sentence|paragraph|word|verse)s? (?:of|on|in|from|with|to)\b",
+    r"\b(?:first|second|third|fourth|last|top|bottom|next|two|three) (?:line|sentence|paragraph|word|verse)s? "
+    r"(?:(?:of|on|in|from) (?:the |this |that |my |our )?(?:\w+ ){0,2}?(?:text|it|sign|poem|poster|notice|menu|label|page|card|banner|"
+    r"headline|slide|caption|title|note|board|billboard|list|letter|plaque|invitation|flyer|ticket|receipt|quote|message|post)\b"
+    r"|(?:with|to) [\"“'])",
     re.I,
 )
 _SHOULD_SAY = re.compile(r"\bshould (?:say|read|state|spell) \S")
 _AMOUNTS = re.compile(
-    r"(?<![\w.])(\d[\d.,]{0,8}) ?(ml|cl|l|g|kg|oz|lb|cm|mm|km|kcal|%|€|kr|zł)\b[^\n]{1,60}?(?<![\w.])(?!\1\b)\d[\d.,]{0,8} ?\2\b"
+    r"(?<![\w.])(\d[\d.,]{0,8}) ?(ml|cl|l|g|kg|oz|lb|kcal)\b[^\n]{0,40}?\b(?:to|for|with|by|not|put|instead of) [^\n]{0,20}?"
+    r"(?<![\w.])(?!\1\b)\d[\d.,]{0,8} ?\2\b"
 )
 _SHOUTS_WRITTEN = re.compile(
-    r"\b[A-Z][A-Z0-9]{2,}(?:(?:,| and| or)? [A-Z][A-Z0-9]{2,}){0,5} (?:written|printed|lettered|in (?:bold|big|large|white|black|red))\b"
+    r"\b[A-Z][A-Z0-9]{2,}(?:(?:,| and| or)? [A-Z][A-Z0-9]{2,}){0,5} "
+    r"(?:written|printed|lettered|in (?:bold|big|large|white|black|red|capital) (?:letters|text|type|font|writing|print))\b"
 )
 _WRITES_NAME = re.compile(
     r"(?:^|[.,;] |\b(?:and|please|then|to) )(?:[Ww]rite|[Tt]ype|[Ii]nscribe|[Ee]ngrave) (?:out )?[A-ZÀ-ÖØ-ÞА-ЯЁ0-9][\w'’-]*"
 )
 _SECTION = re.compile(
-    r"(?<=[\w,] )[A-ZÀ-ÖØ-Þ][\w'’&]+(?: (?:[A-ZÀ-ÖØ-Þ][\w'’&]+|and|of|&)){0,5} (?:[Ss]ections?|SECTIONS?|headings?|paragraphs?|columns?)\b"
+    r"(?<=[\w,] )[A-ZÀ-ÖØ-Þ][\w'’&]+(?: (?:[A-ZÀ-ÖØ-Þ][\w'’&]+|and|of|&)){0,5} (?:[Ss]ections?|SECTIONS?|headings?|paragraphs?)\b"
 )
 _THE_TIME = re.compile(
-    r"\b(?:move|delete|remove|erase|update|correct|fix|enlarge|bold|align) (?:the|its|this) (?:time|times|hours|opening hours|venue|location|deadline|departure|arrival)\b(?! of (?:day|year))",
+    r"\b(?:move|delete|remove|erase|update|correct|fix|enlarge|bold|align) (?:the|its|this) (?:time|times|hours|opening hours|venue|deadline)\b(?! of (?:day|year))",
     re.I,
 )
 # Sweet Escape becomes Bagel Dreams: names for names are mostly those that stand there.
@@ -40,7 +46,9 @@ NAME_FOR_NAME = re.compile(
 )
 # What somebody pays for the edit is not in the picture.
 TIP = re.compile(
-    r"\b(?:venmo|paypal|cash ?app|zelle|tip|tips|tipping|reward|pay|paid|offer|offering|bounty)\b[^.\n]{0,20}?[$€£]\s?\d+|[$€£]\s?\d+[^.\n]{0,12}\b(?:venmo|paypal|tip|reward|bounty)\b",
+    r"\b(?:venmo|paypal|cash ?app|zelle)\b[^.\n]{0,20}?[$€£]\s?\d+"
+    r"|\b(?:will|i'll|can|could|would|happy to|willing to) (?:gladly )?(?:tip|pay)\b[^.\n]{0,30}?[$€£]\s?\d+"
+    r"|\btip(?:ping)? (?:of )?[$€£]\s?\d+|[$€£]\s?\d+ (?:tip\b|(?:via|by|on|over|through) (?:venmo|paypal|zelle|cash ?app)\b)",
     re.I,
 )
 

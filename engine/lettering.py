@@ -43,9 +43,10 @@ _ORNAMENT = re.compile(
 )
 # What clocks and boards show: 06:59, 2-1.
 _READING = re.compile(
-    r"\b(?:showing|shows|displaying|displays|reads|reading|distance|countdown|timer|scoreboard|score)\b[^.,;]{0,24}?(?:\b\d{1,2}[:–-]\d{1,2}\b|\b\d{1,3} ?(?:°|km|mph|miles|%))"
+    r"\b(?:showing|shows|displaying|displays|reads|reading)\b[^.,;]{0,24}?(?:\b\d{1,2}[:–-]\d{1,2}\b|\b\d{1,3} ?(?:°|km\b|mph\b))"
+    r"|\b(?:countdown|timer|scoreboard|score)\b[^.,;]{0,16}?\b\d{1,2}[:–-]\d{1,2}\b"
 )
-_FIGURE = re.compile(r"\d[:–-]\d|\d ?(?:°|km|mph|miles|%)")
+_FIGURE = re.compile(r"\d[:–-]\d|\d ?(?:°|km|mph)")
 _MONEY = ("$", "€", "£", "₹", "r$", "rs", "₽", "руб", "元", "円", "원", "zł")
 _PRICE = re.compile(r"(?:[$€£₹]|r\$|rs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
 _ON_IT = ("上有", "上是")
@@ -61,7 +62,7 @@ _IN_THE_SCENE = re.compile(
 # y = 2x, f(x) = x², M = {gold, 16}, and the signs of sets: they are written where they are shown.
 _SET_SIGNS = re.compile("[∪∩⊂⊆⊇∈∉∅∀∃∑∏∫√∂ℝℕℤ]")
 _EQUATION = re.compile(
-    r"(?<![\w-])[^\W\d_](?:\([a-z](?:, ?[a-z])?\))? ?= ?(?:[\[{(]|-?\d*[a-zA-Zπθ](?:[²³^/+*(\s-]|$)|[a-zA-Z]{2,3}[²³^])"
+    r"(?<![\w-])[^\W\d_](?:\([a-z](?:, ?[a-z])?\))? ?= ?(?:[\[{(](?! ?[\d.]+ ?[\])}])|-?\d*[a-zA-Zπθ](?:[²³^/+*(\s-]|$)|[a-zA-Z]{2,3}[²³^])"
 )
 # What of the Chinese and Japanese lettered things stands about in streets.
 _OUTDOORS = frozenset(

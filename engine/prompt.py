@@ -17,7 +17,7 @@ from .passages import Passage, passage
 from .quotes import Quote, quotes
 from .scripts import language_of, script_of
 from .structured import Leaves, copy_among, json_fields, leaves, prose
-from .words import Words
+from .words import Words, outside
 
 # Three digits alone are a number (ticket #123), unless they are a grey (#333).
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|(?=\d*[a-fA-F])[0-9a-fA-F]{3}|(\d)\1\1)\b")
@@ -28,6 +28,8 @@ _WHOLLY_QUOTED = re.compile(r'\s*"(?:[^"]|""){40,}"\s*')
 _ARGUMENT = re.compile(
     r"""\{argument\s+name=(?:"[^"{}]{0,80}"|'[^'{}]{0,80}')\s+default=(?:"([^"{}]{0,400})"|'([^'{}]{0,400})')\s*/?\}"""
 )
+_IS_TO_GO = re.compile(r"\b(?:replace|fill|remove|change|swap|cover)\s+(?:the|this|its|that|my)?\s*$")
+_NOT_NEEDED = re.compile(r"\s*(?:is|are)?\s*(?:not|n't)\s+(?:needed|wanted|required|necessary)\b")
 _LONGISH, _LONG = 300, 600  # characters
 _COUNTED = 2000  # characters by which the writing systems are told
 # What shows, in a whole picture that is described, that words belong to it.
@@ -128,7 +130,7 @@ def read(prompt: str) -> Signals:
         relations=len(words.of("RELATIONS")),
         edits_text=changes.yes,
         layers=bool(words.of("LAYERS")),
-        transparent=bool(words.affirmed("TRANSPARENT")),
+        transparent=_asks_for_transparency(words, passages),
         draft=_asks_for_draft(words),
         hex_colours=sum(1 for _ in _HEX.finditer(text)),
         at_references=len(set(_AT_REFERENCE.findall(text))),
@@ -229,6 +231,16 @@ def _add_fields(fields: Leaves, evidence: Evidence) -> None:
         evidence.add("quote written")
         if evidence.amounts.pop("refused", None):
             evidence.add("refused elsewhere")
+
+
+def _asks_for_transparency(words: Words, passages: list[Quote]) -> bool:
+    """Not where it is only quoted, is there already and is to go, or is said not to be needed."""
+    hits = words.affirmed("TRANSPARENT")
+    for hit in outside(hits, [(quote.start, quote.end) for quote in passages]) if hits else ():
+        before, after = words.lower[max(0, hit.start - 24) : hit.start], words.lower[hit.end : hit.end + 24]
+        if not _IS_TO_GO.search(before) and not _NOT_NEEDED.match(after):
+            return True
+    return False
 
 
 def _asks_for_draft(words: Words) -> bool:

@@ -9,15 +9,19 @@ LONGEST = 400  # characters; a longer "quotation" is two stray marks
 
 _PAIRS = {
     "“": "”", "„": "“”", "‟": "”", "«": "»", "‹": "›", "「": "」", "『": "』", "〝": "〟〞", "＂": "＂", "❝": "❞",
-    "《": "》", "〈": "〉", "【": "】", "”": "”",
+    "《": "》", "〈": "〉", "【": "】",
 }  # fmt: skip
 _SINGLE = "'‘’‚`´"
-_OPENING = re.compile(f'[{"".join(_PAIRS)}"{_SINGLE}*]')
+_OPENING = re.compile(f'[{"".join(_PAIRS)}"”{_SINGLE}*]')
 # don't, O'Neill: what stands before a letter closes nothing
 _STRAIGHT, _ANY_SINGLE = re.compile('["”]'), re.compile(f"[{_SINGLE}](?![A-Za-z0-9])")
 _STARRED = re.compile(
-    r"(?<=[\w,:(] )\*([^\s*][^*\n]{0,58}[^\s*])\*(?![\w*])"
-)  # says *Open*; no list, no **bold**
+    r"\*([^\s*][^*\n]{0,58}[^\s*])\*(?![\w*])"
+)  # says *Open*; no list, no *emphasis*, no **bold**
+_SAYS = re.compile(
+    r"\b(?:says?|saying|reads?|reading|writes?|written|write|spells?|spelling|words?|text|titled|named|called|labell?ed|print|printed)[:,]? $"
+)
+_BECOMES = re.compile(r"\b(?:change|replace|to|with|into|and|add) $")  # a name, with a capital
 _TITLES = "《〈【"  # brackets around titles of works and headings, not always copy
 _ELISION = re.compile(r"['’‘](?:\d0s|til|em|cause|n|tis|twas)\b", re.I)
 _CLAUSE_END = re.compile(r"[\n\r]{2}")
@@ -48,8 +52,10 @@ def quotes(text: str) -> list[Quote]:
                 closings[char] = _closings(text, char)
             end = closings[char].get(i, -1)
         elif char == "*":
-            starred = _STARRED.match(text, i)
-            end = starred.end() - 1 if starred else -1
+            end = _closing_star(text, i)
+        elif char == "”":  # for both marks; after a digit they are inches
+            inches = i > 0 and text[i - 1].isdigit()
+            end = -1 if inches else text.find("”", i + 1, i + 1 + LONGEST)
         elif char == '"':
             inches = i > 0 and text[i - 1].isdigit() and _is_inches(text, i)
             close = None if inches else _STRAIGHT.search(text, i + 1, i + 1 + LONGEST)
@@ -65,6 +71,16 @@ def quotes(text: str) -> list[Quote]:
         else:
             i += 1
     return found
+
+
+def _closing_star(text: str, start: int) -> int:
+    """Only after a word for writing, or as a name for a name: elsewhere stars emphasise."""
+    starred = _STARRED.match(text, start)
+    before = text[max(0, start - 16) : start]
+    named = starred is not None and (starred[1][0].isupper() or starred[1][0].isdigit())
+    if starred and (_SAYS.search(before) or (named and _BECOMES.search(before))):
+        return starred.end() - 1
+    return -1
 
 
 def _closings(text: str, opening: str) -> dict[int, int]:

@@ -159,9 +159,12 @@ def _alpha_note(case: Case, chosen: Candidate) -> str:
         return ""
     if not case.opaque(chosen.model):
         return "with the transparent background that is asked for"
-    able = (candidate for candidate in case.able.values() if not case.opaque(candidate.model))
-    hopes = [f"{c.model.name} would draw it ({case.unwished(c.model) or case.lacks(c)})" for c in able]
-    return "; ".join(["without the transparent background that is asked for", *hopes[:1]])
+    lost = "without the transparent background that is asked for"
+    able = next((c for c in case.able.values() if not case.opaque(c.model)), None)
+    if able is None:
+        return lost
+    why = case.unwished(able.model) or case.overlong(able) or case.lacks(able)
+    return f"{lost}; {able.model.name} would draw it{f' ({why})' if why else ''}"
 
 
 def _local_note(case: Case, chosen: Candidate) -> str:

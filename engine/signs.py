@@ -21,7 +21,6 @@ _SHOWS = frozenset(
         "road sign",
         "marquee sign",
         "display",
-        "board",
         "billboard",
         "marquee",
         "plaque",
@@ -30,8 +29,14 @@ _SHOWS = frozenset(
     )
 )
 _SCREENS = frozenset(("screen", "monitor", "display", "board"))
-_SPEAKS = _SHOWS | frozenset(
+# What a colon may follow, in several languages.
+_SPEAKS = frozenset(
     (
+        "sign",
+        "signs",
+        "street sign",
+        "road sign",
+        "placard",
         "note",
         "pancarte",
         "panneau",
@@ -48,6 +53,7 @@ _SPEAKS = _SHOWS | frozenset(
         "вывеску",
     )
 )
+_ANY = _SHOWS | _SCREENS | _SPEAKS
 # A sign for Willow Creek, a display showing Northgate: the place is on it.
 _FOR = re.compile(
     rf" (?:for|to|showing|pointing (?:\w+ )?(?:to|towards?)|directing (?:\w+ )?to|marked|marking) (?!AI\b|I\b)({RUN.pattern})"
@@ -58,7 +64,7 @@ _COLON = re.compile(r"[^.:,\n]{0,30} ?: ([^\W\d_][^.,;:\n]{2,60})")
 _NAME = r"(?:[A-Z][\w'’]*|\d{1,4})(?: (?:of|the|&|and|[A-Z0-9][\w'’]*)){1,5}"
 _BARE = re.compile(f" ({_NAME})")
 _STREET = re.compile(
-    r"[^.\n]{0,40}?\b(?:[A-Z]\w*|\d{1,3}(?:st|nd|rd|th)) (?:St|Ave|Street|Avenue|Road|Rd|Blvd|Boulevard|Lane|Drive)\b"
+    r"[^.,\n]{0,24}?\b(?:[A-Z]\w*|\d{1,3}(?:st|nd|rd|th)) (?:St|Ave|Street|Avenue|Road|Rd|Blvd|Boulevard|Lane|Drive)\b"
 )
 _LOUD = re.compile(rf" (?:showing|with) (?=[A-Z]{{2}})({_NAME})")
 # A pillow with Home Sweet Home in cross-stitch.
@@ -71,16 +77,15 @@ def named_on_signs(words: Words, free: Callable[[int], bool]) -> Iterator[tuple[
     """(name of the evidence, place, the words or ""). free: whether a place lies outside of every quotation."""
     text = words.text
     for hit in words.of("SURFACES"):
-        if hit.phrase not in _SPEAKS or not free(hit.start):
+        if hit.phrase not in _ANY or not free(hit.start) or words.refused(hit):
             continue
-        colon = _COLON.match(text, hit.end)
+        colon = _COLON.match(text, hit.end) if hit.phrase in _SPEAKS else None
         if colon and free(colon.start(1)) and text[max(0, hit.start - 1) : hit.start] == " ":
             yield "perhaps announced", colon.start(1), colon.group(1)
-        if hit.phrase not in _SHOWS:
-            continue
-        if _STREET.match(text, hit.end):
+        if hit.phrase in _SHOWS and _STREET.match(text, hit.end):
             yield "a named surface", hit.start, ""
-        signs = [_FOR, *([] if words.shouts else [_BARE]), *([_LOUD] if hit.phrase in _SCREENS else [])]
+        signs = [_FOR, *([] if words.shouts else [_BARE])] if hit.phrase in _SHOWS else []
+        signs += [_LOUD] if hit.phrase in _SCREENS else []
         for sign in signs:
             if (match := sign.match(text, hit.end)) and free(match.start(1)):
                 yield "a named surface", match.start(1), match.group(1)

@@ -26,6 +26,8 @@ def schedule_beside(transformer: Path) -> Mapping[str, object] | None:
         return None
     known = {name: given[name] for name in _KNOWN if name in given}
     wrong = next((name for name, value in known.items() if not _KNOWN[name](value)), None)
+    if wrong is None and known.get("base_image_seq_len", 0) == known.get("max_image_seq_len", 1):
+        wrong = "max_image_seq_len"
     if wrong is not None:
         place = f"{transformer.parent.name}/{path.parent.name}/{path.name}"
         raise BadInput(f"{place} has no number or word that fits for its {wrong}: download it again.")
@@ -33,7 +35,12 @@ def schedule_beside(transformer: Path) -> Mapping[str, object] | None:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number with hundreds of digits
+        return False
 
 
 def _length(value: Any) -> bool:

@@ -156,11 +156,16 @@ def _paints_over(family: Family) -> bool:
 def _check_sources(wish: Wish) -> None:
     """BadInput for pictures that cannot be changed as one batch."""
     count = len(wish.pictures)
-    if count > MOST or (count > 1 and wish.batch not in (0, 1, count)):
+    if count > MOST:
         raise BadInput(
-            f"{count} pictures are connected, of which each is changed once, {MOST} at most: leave the batch at 0."
+            f"{count} pictures are connected, and {MOST} at most are changed as one batch: connect fewer."
         )
-    if len({picture.shape for picture in wish.pictures}) > 1:
+    if count > 1 and wish.batch not in (0, 1, count):
+        raise BadInput(
+            f"{count} pictures are connected, of which each is changed once, and the batch is {wish.batch}: leave it at 0, on the "
+            "Prompt Router too."
+        )
+    if len({picture.shape[:2] for picture in wish.pictures}) > 1:
         raise BadInput(
             "Several pictures are changed as one batch, and these are of different sizes: change them one by one, or bring them "
             "to one size."
@@ -173,7 +178,10 @@ def _first(family: Family, wish: Wish) -> Tensor | None:
 
     if not wish.pictures:
         return None
-    return torch.stack(wish.pictures) if _paints_over(family) else wish.pictures[0][None]
+    if not _paints_over(family):
+        return wish.pictures[0][None]
+    channels = min(picture.shape[-1] for picture in wish.pictures)  # one of them may have alpha
+    return torch.stack([picture[..., :channels] for picture in wish.pictures])
 
 
 def _mask(wish: Wish) -> Tensor | None:

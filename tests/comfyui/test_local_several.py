@@ -54,4 +54,4 @@ def test_a_batch_that_does_not_go_with_the_pictures_is_refused(local_comfy):
         ),
         "save": save("draw"),
     }
-    assert "leave the batch at 0" in refused(local_comfy, graph)
+    assert "leave it at 0" in refused(local_comfy, graph)

@@ -64,7 +64,7 @@ def test_one_picture_may_be_changed_several_times():
 @pytest.mark.parametrize(
     ("wishes", "words"),
     [
-        ({"pictures": PICTURES, "batch": 2}, "leave the batch at 0"),
+        ({"pictures": PICTURES, "batch": 2}, "leave it at 0"),
         ({"pictures": PICTURES[:1] * 65}, "64 at most"),
         ({"pictures": (PICTURES[0], PICTURES[0][:64])}, "different sizes"),
     ],

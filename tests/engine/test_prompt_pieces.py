@@ -106,3 +106,55 @@ def test_what_is_to_be_made_stands_last(prompt):
 )
 def test_edits(prompt, words):
     assert read(prompt).edits_text == words
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "make my cat read a book",
+        "remove the Greek columns",
+        "Remove the SUV in white",
+        "add two lines of trees",
+        "update the location to a beach",
+        "Show him smiling instead of frowning",
+        "crop 10 cm left and 5 cm right",
+        "make the sky *much* darker",
+        "Put a plank 6” wide beside one 10” long",
+    ],
+)
+def test_what_only_looks_like_an_edit_of_words(prompt):
+    assert not read(prompt).edits_text
+
+
+@pytest.mark.parametrize("prompt", ["make the offer $5", "Set the reward to $500"])
+def test_a_price_that_is_the_edit_is_no_tip(prompt):
+    assert read(prompt).edits_text
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A plank 6” wide and 10” long on a bench",
+        "A mug, *not* a glass, on a printed tablecloth",
+        "a castle at a distance of 5 miles",
+        "A photo, f = (2.8), iso 200",
+        "a blank sign on the corner of Elm Street",
+        "A display of red apples: fresh and cold",
+    ],
+)
+def test_what_only_looks_like_words_to_render(prompt):
+    assert not read(prompt).asks_for_text
+
+
+@pytest.mark.parametrize(
+    "prompt, yes",
+    [
+        ("a fox sticker, transparent background", True),
+        ("change the background to a transparent background", True),
+        ("Replace the transparent background with a white one", False),
+        ('a shop sign that says "transparent background"', False),
+        ("a transparent background is not needed", False),
+    ],
+)
+def test_transparency(prompt, yes):
+    assert read(prompt).transparent == yes
