@@ -39,6 +39,7 @@ def real_shapes(config: str) -> dict[str, tuple[int, ...]]:
     """Names and shapes of the published weights, language head included, as the class with our config has
     them."""
     import diffusers
+    import diffusers.hooks  # it makes tensors when it is imported: not on the meta device below, where no other test could use them
     import transformers
 
     part = COMPONENTS[config]
