@@ -23,7 +23,7 @@ _NAMING = ("name", "called", "brand", "company", "band")  # what each of them ho
 _SMALL_NAMES = re.compile(
     r"\b(?:called|named|of the name|the name)\s+(?=[a-z0-9])"
 )  # nothing here has a capital
-_CJK_SAYS = re.compile(
+_SAYS_THEN = re.compile(
     r"(?:लिखा (?:है|हो|हुआ है) ?[:：]|مكتوب عليه[اه]? ?[:：]|كُتب عليه[اه]? ?[:：]|เขียนว่า|มีคำว่า|\bcharacters? (?=[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af])|写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着)[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
 )
 _TITLE = re.compile(
@@ -51,7 +51,7 @@ def announced(words: Words, passages: list[Quote]) -> Iterator[tuple[str, int, s
     if not words.shouts:
         yield from _after_a_verb(words, free)
         yield from _before_a_verb(words, free)
-    for match in _CJK_SAYS.finditer(text):
+    for match in _SAYS_THEN.finditer(text):
         if free(match.start(1)):
             yield "announced", match.start(1), match.group(1)
     names = _SMALL_NAMES if words.lower == text else _NAMES

@@ -64,7 +64,7 @@ _STAYS = re.compile(
 _KEPT = re.compile(
     r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|everything\b)[\w-]+,?){0,3} (?:and )?$"
 )
-_BLANK_AFTER = frozenset(("printed", "marked", "labeled", "labelled", "titled"))
+_ADJECTIVES = frozenset(("printed", "marked", "labeled", "labelled", "titled"))
 _AS = re.compile(r"\b(?:as|into|like|resemble|looks?) (?:an?|the)?\s*$", re.I)
 _SWAPS = frozenset(
     ("replace", "change", "swap", "modify", "remplace", "reemplaza", "ersetze", "замени", "substitua")
@@ -200,7 +200,7 @@ def _part(words: Words, hit: Hit) -> str:
     start, _ = words.sentence(hit.start)
     low = max(start, hit.start - 200)
     describes = words.between("EDIT_DESCRIBES", low, hit.start)
-    if describes and describes[-1].phrase in _BLANK_AFTER and hit.start - describes[-1].end <= 1:
+    if describes and describes[-1].phrase in _ADJECTIVES and hit.start - describes[-1].end <= 1:
         describes.pop()  # the printed slogan
     if describes and describes[-1].phrase == "с" and words.between("EDIT_TAKES", low, describes[-1].start):
         describes.pop()  # from the poster, not with one

@@ -12,8 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("diffusers", "transformers.models", "fal_client", "httpx", "onnxruntime", "typst")
 
 # Loads the pack in a fresh process as ComfyUI does: its own loader, after everything that it loads itself. pydantic's
-# settings are parsed for the first pack that has a pyproject.toml, whoever it is, so another pack goes first. The processor's time is
-# measured: nothing is waited for but files, and the wall clock of a busy machine tells of the others.
+# settings are parsed for the first pack that has a pyproject.toml, whoever it is, so another pack goes first.
 LOAD = """
 import asyncio, json, os, sys, time
 sys.argv = ["main.py", "--cpu", "--disable-api-nodes"]
@@ -26,9 +25,9 @@ async def load():
     await nodes.init_builtin_extra_nodes()
     await nodes.load_custom_node(sys.path.pop())
     before = set(sys.modules)
-    began = time.process_time()
+    began = time.perf_counter()
     loaded = await nodes.load_custom_node(PACK)
-    seconds = time.process_time() - began
+    seconds = time.perf_counter() - began
     print("RESULT " + json.dumps({"loaded": loaded, "seconds": seconds, "new": sorted(set(sys.modules) - before)}))
 asyncio.run(load())
 """
@@ -56,7 +55,7 @@ def loads(tmp_path_factory):
 
 def test_the_pack_loads_in_under_50_ms(loads):
     assert all(result["loaded"] for result in loads)
-    assert min(result["seconds"] for result in loads) < 0.05, loads
+    assert sorted(result["seconds"] for result in loads)[1] < 0.05
 
 
 def test_loading_pulls_in_nothing_heavy(loads):

@@ -28,7 +28,7 @@ def test_our_own_prompts_are_each_there_once_and_labelled():
     assert {(has_image, label) for _, has_image, label, *_ in rows} == {
         ("0", "text"), ("0", "no_text"), ("1", "text_edit"), ("1", "photo_edit"),
     }  # fmt: skip
-    assert len({language for language, *_ in rows}) >= 11
+    assert len({language for language, *_ in rows}) >= 18
 
 
 def test_our_own_prompts_are_read_rightly():
