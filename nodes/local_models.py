@@ -63,16 +63,11 @@ def folders() -> Folders:
 
 def inventory() -> Inventory:
     """Which rows can run here, and why the others cannot."""
-    import psutil
-
     from ..engine.local.available import inventory
     from .machine import machine
 
     own = machine()
-    memory = psutil.virtual_memory().total
-    if own.device.type not in ("cpu", "mps"):  # those have no memory beside the computer's
-        memory += own.total_memory()
-    return inventory(folders(), memory)
+    return inventory(folders(), own, own.memory())
 
 
 def row_of(row_id: str, family: str = "") -> Model:

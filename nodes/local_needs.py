@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import folder_paths
-import psutil
 
 from ..engine.errors import BadInput, SwitchyardError
 from ..engine.models import Model
@@ -57,7 +56,8 @@ def _looked(family: str, model: str, files: dict[str, str], asked: Request | Non
 
 
 def _found(row: Model, chosen: dict[str, str]) -> dict[str, Any]:
-    from ..engine.local.needs import memory_of, too_little
+    from ..engine.local.needs import gigabytes, needs_here, too_little
+    from .machine import machine
 
     try:
         local_models.open_row(row, chosen)  # headers only
@@ -67,9 +67,10 @@ def _found(row: Model, chosen: dict[str, str]) -> dict[str, Any]:
     places = (
         (role, folder_paths.get_full_path(local_models.FOLDERS[role], name)) for role, name in chosen.items()
     )
-    needed = memory_of(row, {role: Path(path) for role, path in places if path}, local_models.folders())
-    card, computer = _memory()
-    short = too_little(row, needed, card + computer)
+    own = machine()
+    needs = needs_here(row, {role: Path(path) for role, path in places if path}, local_models.folders(), own)
+    memory = own.memory()
+    short = too_little(row, needs, memory)
     return {
         "chosen": True,
         "model": row.id,
@@ -77,21 +78,8 @@ def _found(row: Model, chosen: dict[str, str]) -> dict[str, Any]:
         "ready": not said,
         "fits": not short,
         "said": said or short,
-        "needs": _gigabytes(needed),
-        "memory": f"{_gigabytes(card)} of card and {_gigabytes(computer)} of computer"
-        if card
-        else _gigabytes(computer),
+        "needs": gigabytes(max(need.total for need in needs)),
+        "memory": f"{gigabytes(memory.card)} of card and {gigabytes(memory.computer)} of computer"
+        if memory.card
+        else gigabytes(memory.computer),
     }
-
-
-def _memory() -> tuple[int, int]:
-    """Bytes of the card, 0 where it has none of its own, and of the computer."""
-    from .machine import machine
-
-    own = machine()
-    shared = own.device.type in ("cpu", "mps")
-    return 0 if shared else own.total_memory(), psutil.virtual_memory().total
-
-
-def _gigabytes(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count < 1e10 else f"{count / 1e9:.0f} GB"

@@ -17,6 +17,7 @@ from comfy.weight_adapter import LoRAAdapter
 
 from ..engine.errors import BadInput
 from ..engine.local.machine import Job, Part
+from ..engine.local.needs import Memory
 from ..engine.local.registry import Registry
 from .patcher import Patcher, keep
 
@@ -84,8 +85,12 @@ class ComfyMachine:
     def check(self) -> None:
         mm.throw_exception_if_processing_interrupted()
 
-    def total_memory(self) -> int:
-        return max(0, int(mm.maximum_vram_for_weights(self.device)))
+    def memory(self) -> Memory:
+        """What models may count on, by ComfyUI's own measure, without what --reserve-vram keeps for others."""
+        computer = int(mm.get_total_memory(torch.device("cpu")))
+        if self.device.type in ("cpu", "mps"):  # those have no memory beside the computer's
+            return Memory(0, computer)
+        return Memory(max(0, int(mm.get_total_memory(self.device) - mm.extra_reserved_memory())), computer)
 
     def spare_memory(self) -> float:
         """Bytes of the computer's memory that parts nobody holds may go on taking.

@@ -1,9 +1,4 @@
-"""Which local models can run here: their files are complete, and they fit into the memory.
-
-Fitting: the parts of a model take turns on the card, and what has no room there stays in the computer's memory and is fetched
-layer by layer. So the largest of a model's files, with ROOM for what is computed, has to fit into both memories together. It
-may be slow then; that it runs is all that is claimed. On a computer without a card there is one memory only.
-"""
+"""Which local models can run here: their files are complete, and they fit into the memory (`needs.py`)."""
 
 from __future__ import annotations
 
@@ -22,10 +17,8 @@ from .find import DEPTH, Found, look
 from .load import open_model
 from .machine import Machine
 from .model import LocalModel, Parts
+from .needs import Memory, needs_of, too_little
 from .sources import Folders, Sources
-
-# Bytes; a picture of one megapixel takes about as much beside the weights, and so does the system.
-ROOM = 2 * 2**30
 
 
 @dataclass(frozen=True)
@@ -37,23 +30,26 @@ class Inventory:
 
 
 _lock = threading.Lock()
-_known: dict[int, tuple[str, Inventory]] = {}
+_known: dict[tuple[Memory, str], tuple[str, Inventory]] = {}
 
 
-def inventory(folders: Folders, memory: int) -> Inventory:
-    """memory: bytes, of the card and of the computer together. The folders are walked every time (a millisecond for a hundred
-    files); headers are read again only after a file has come, gone or changed."""
-    stamp = _stamp(folders)
+def inventory(folders: Folders, machine: Machine, memory: Memory) -> Inventory:
+    """The folders are walked every time (a millisecond for a hundred files); headers are read again only after a file has come,
+    gone or changed."""
+    stamp, place = _stamp(folders), (memory, str(machine.device))
     with _lock:
-        known = _known.get(memory)
+        known = _known.get(place)
     if known is not None and known[0] == stamp:
         return known[1]
-    why = {row: _obstacle(look(family, folders), memory) for row, family in families().items()}
+    why = {
+        row: _obstacle(look(family, folders), machine, memory, folders.configs)
+        for row, family in families().items()
+    }
     lacking = {row: reason for row, reason in why.items() if reason}
     made = Inventory(frozenset(row for row in why if row not in lacking), lacking)
     with _lock:
         _known.clear()
-        _known[memory] = stamp, made
+        _known[place] = stamp, made
     return made
 
 
@@ -85,26 +81,15 @@ def row_of(row_id: str) -> Model:
     return row
 
 
-def _obstacle(found: Found, memory: int) -> str:
+def _obstacle(found: Found, machine: Machine, memory: Memory, configs: Path) -> str:
     if not found.complete:
         return found.sentence
     try:
-        largest = max(map(_size, found.sources.parts.values()))
-    except OSError as error:
-        return f"Its files cannot be read ({error.strerror})."
-    if largest + ROOM <= memory:
-        return ""
-    row = find(found.family.model)
-    return (
-        f"{row.name if row else found.family.model} is here, but its largest part takes {largest / 1e9:.0f} GB, and this "
-        f"machine has {memory / 1e9:.0f} GB of memory in all: use a smaller file of it (fp8 or GGUF)."
-    )
-
-
-def _size(path: Path) -> int:
-    """Bytes of a file of weights, or of all in a component's folder."""
-    files = path.iterdir() if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.suffix.lower() in SUFFIXES)
+        needs = needs_of(found.family, found.sources.parts, machine, configs)
+    except BadInput as error:
+        return str(error)
+    short = too_little(row_of(found.family.model), needs, memory)
+    return f"Its files are here, but {short}" if short else ""
 
 
 def _stamp(folders: Folders) -> str:

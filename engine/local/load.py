@@ -49,10 +49,15 @@ def depth_of(family: Family, weights: Weights) -> int:
     return max(family.out_layers) if family.out_layers and weights.role == "text_encoder" else 0
 
 
+def computed_in(plan: Blueprint, machine: Machine) -> dtype:
+    """What the host computes that component in."""
+    return machine.dtype(JOBS.get(plan.weights.role, "encoder"), _plain(plan))
+
+
 def _recipe(family: Family, weights: Weights, sources: Sources, machine: Machine) -> Recipe:
     path = sources.parts[weights.role]
     plan = draw(weights, path, depth_of(family, weights), sources.configs)
-    compute = machine.dtype(JOBS.get(weights.role, "encoder"), _plain(plan))
+    compute = computed_in(plan, machine)
     key = plan.key(compute)
 
     def make() -> Part:

@@ -5,7 +5,6 @@ ComfyUI's own is in `nodes/machine.py`; `Plain` is a computer without a host, fo
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -53,9 +52,6 @@ class Machine(Protocol):
     def check(self) -> None:
         """Raises the host's own interrupt when the person pressed cancel."""
 
-    def total_memory(self) -> int:
-        """Bytes that a model may take on the device."""
-
     def preview(self, kind: str, step: int, steps: int, x0: torch.Tensor | None) -> None:
         """A step has been done. x0: the picture so far, in the host's model space, None where there is none."""
 
@@ -86,13 +82,6 @@ class Plain:
 
     def check(self) -> None:
         self._cancelled()
-
-    def total_memory(self) -> int:
-        with contextlib.suppress(AttributeError, ValueError, OSError):
-            import os
-
-            return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        return 2**34
 
     def preview(self, kind: str, step: int, steps: int, x0: torch.Tensor | None) -> None:
         self.steps.append((step, steps))

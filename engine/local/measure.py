@@ -93,6 +93,12 @@ def text(config: Config) -> Config:
     return inner
 
 
+def hidden_size(config: Mapping[str, Any]) -> int:
+    """The width of an encoder."""
+    inner = config.get("text_config") or config
+    return int(inner.get("hidden_size") or inner.get("d_model") or config["hidden_size"])
+
+
 def _dotted(config: Config, name: str) -> Any:
     for word in name.split("."):
         if word == "text_config":

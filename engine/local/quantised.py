@@ -41,6 +41,17 @@ _FOREIGN = {
 }
 
 
+# Tables that are looked up, and the layer of T5 below.
+_WIDE = (
+    "embed_tokens.weight",
+    "shared.weight",
+    "token_embedding.weight",
+    "position_embedding.weight",
+    "relative_attention_bias.weight",
+    "DenseReluDense.wo.weight",
+)
+
+
 @dataclass(frozen=True)
 class Stored:
     """entries: the tensors that are weights. scales: weight's name -> name of its scale."""
@@ -100,6 +111,11 @@ def takes_narrow(module: nn.Module, path: str) -> bool:
     return type(module.get_submodule(path)) is nn.Linear and not (
         leaf == "wo" and owner.startswith("T5Dense")
     )
+
+
+def stays_narrow(name: str, shape: tuple[int, ...]) -> bool:
+    """What `takes_narrow` will say of a parameter, by its name and shape alone."""
+    return name.endswith(".weight") and len(shape) == 2 and not name.endswith(_WIDE)
 
 
 def scale_layer(module: nn.Module, path: str, scale: Tensor) -> None:

@@ -111,23 +111,38 @@ NUMBERS_PER_TOKEN = 40
 
 
 def activations(part: Part, family: Family, run: recipes.Run) -> int:
-    """Bytes that a run needs beside the weights: images x tokens x width x NUMBERS_PER_TOKEN x itemsize.
-
-    tokens: of the picture, of all references and of the prompt. A block holds about 4 widths of attention and
-    8 of its MLP at a time, twice over, and the residuals; ComfyUI reckons with 25 (Qwen-Image) to 38 (FLUX.1)
-    of them. What stays through the run comes on top, twice where there is a negative pass: keys and values of
-    the references (Qwen-Image-2.1, klein KV), 2 widths a layer, and what a step cache remembers."""
+    """Bytes that a run needs beside the weights."""
     config = part.module.config
-    width = config.num_attention_heads * config.attention_head_dim
-    layers = config.num_layers + (getattr(config, "num_single_layers", 0) or 0)
     beside = run.positive.embeds.shape[1] + run.reference_tokens
-    kept = 0
-    if family.kind == "qwen21" or "KV" in run.pipeline:
-        kept += beside * 2 * layers
-    kept += (run.tokens + beside) * stepcache.kept(run.job.cache, layers, _steps_run(family, run.job))
+    cached = stepcache.kept(run.job.cache, _layers(config), _steps_run(family, run.job))
     passes = 1 if run.negative is None else 2
-    numbers = ((run.tokens + beside) * NUMBERS_PER_TOKEN + kept * passes) * width
-    return len(run.job.seeds) * numbers * part.dtype.itemsize
+    return len(run.job.seeds) * room(config, family, run.tokens, beside, part.dtype.itemsize, cached, passes)
+
+
+def room(
+    config: Mapping[str, Any],
+    family: Family,
+    tokens: int,
+    beside: int,
+    itemsize: int,
+    cached: int = 0,
+    passes: int = 1,
+) -> int:
+    """Bytes beside the weights for one picture: tokens x width x NUMBERS_PER_TOKEN x itemsize.
+
+    tokens: of the picture; beside: of all references and of the prompt. config: the transformer's. A block holds about 4
+    widths of attention and 8 of its MLP at a time, twice over, and the residuals; ComfyUI reckons with 25 (Qwen-Image) to
+    38 (FLUX.1) of them. What stays through the run comes on top, for each of `passes`: keys and values of the references
+    (Qwen-Image-2.1, klein KV), 2 widths a layer, and `cached` widths for each token, which a step cache remembers."""
+    width = config["num_attention_heads"] * config["attention_head_dim"]
+    kept = (tokens + beside) * cached
+    if family.kind == "qwen21" or any("KV" in pipeline for pipeline in family.pipelines.values()):
+        kept += beside * 2 * _layers(config)
+    return ((tokens + beside) * NUMBERS_PER_TOKEN + kept * passes) * width * itemsize
+
+
+def _layers(config: Mapping[str, Any]) -> int:
+    return int(config["num_layers"] + (config.get("num_single_layers") or 0))
 
 
 def _plan(

@@ -124,6 +124,11 @@ def refuse_long(family: Family, tokens: int, limit: int, negative: bool) -> None
         )
 
 
+def room(numbers: int, itemsize: int) -> int:
+    """Bytes beside the weights. numbers: of one hidden state, of all tokens together."""
+    return WORKSPACE + numbers * ACTIVATION_FACTOR * itemsize
+
+
 def _inner(module: Any) -> Any:
     inner = getattr(module, "model", module)
     if getattr(inner, "rope_deltas", None) is not None:
@@ -142,7 +147,7 @@ def _ready(part: Part, machine: Machine, inputs: Mapping[str, Any]) -> None:
     if "pixel_values" in inputs:
         numbers += inputs["pixel_values"].shape[0] * part.module.config.vision_config.hidden_size
     machine.check()
-    machine.ready([part], WORKSPACE + numbers * ACTIVATION_FACTOR * part.dtype.itemsize)
+    machine.ready([part], room(numbers, part.dtype.itemsize))
 
 
 def _placed(inputs: Mapping[str, Any], inner: Any, part: Part, machine: Machine) -> dict[str, Any]:

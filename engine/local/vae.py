@@ -84,9 +84,14 @@ def decode(vae: Any, machine: Machine, samples: Tensor, tile: int = 0) -> tuple[
 
 
 def activations(part: Part, kind: Kind, width: int, height: int, tile: int = 0) -> int:
+    """Bytes beside the weights."""
+    return room(kind, width, height, tile, part.dtype.itemsize)
+
+
+def room(kind: Kind, width: int, height: int, tile: int, itemsize: int) -> int:
     """Bytes beside the weights: pixels of the picture, or of a tile, x NUMBERS_PER_PIXEL x itemsize."""
     area = min(width, tile or width) * min(height, tile or height)
-    return area * NUMBERS_PER_PIXEL[kind] * part.dtype.itemsize
+    return area * NUMBERS_PER_PIXEL[kind] * itemsize
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from switchyard.engine.local.draw import _settings, draw
 from switchyard.engine.local.embeddings import EmbeddingCache
 from switchyard.engine.local.family import families
 from switchyard.engine.local.machine import Plain
+from switchyard.engine.local.needs import SYSTEM, Memory
 from switchyard.engine.local.registry import Registry
 from switchyard.engine.local.sources import Folders
 from switchyard.engine.local.wish import Plan, Wish, plan
@@ -25,7 +26,7 @@ torch.set_num_threads(1)  # tensors this small take ten times as long on several
 PICTURE = torch.rand(70, 100, 3, generator=torch.Generator().manual_seed(1))
 MASK = torch.zeros(1, 70, 100)
 MASK[:, :, 50:] = 1
-PLENTY = 2**45
+PLENTY = Memory(0, 2**45)
 
 
 def planned(row: str, **wishes) -> Plan:
@@ -367,9 +368,9 @@ def test_a_single_step_is_a_picture(ground):
 
 
 def test_the_inventory_follows_the_folders(ground):
-    first = inventory(ground, PLENTY)
+    first = inventory(ground, Plain(), PLENTY)
     assert {"qwen-image-local", "flux-2-klein-4b-base-local", "qwen-image-layered-local"} <= first.rows
-    assert inventory(ground, PLENTY) is first
+    assert inventory(ground, Plain(), PLENTY) is first
     assert "black-forest-labs/FLUX.1-dev" in first.lacking["flux-1-dev-local"]
     assert first.rows.isdisjoint(first.lacking) and first.rows | set(first.lacking) == set(families())
 
@@ -377,15 +378,15 @@ def test_the_inventory_follows_the_folders(ground):
     away = file.with_suffix(".away")
     os.rename(file, away)
     try:
-        assert "flux-2-klein-4b-base-local" not in inventory(ground, PLENTY).rows
+        assert "flux-2-klein-4b-base-local" not in inventory(ground, Plain(), PLENTY).rows
     finally:
         os.rename(away, file)
-    assert inventory(ground, PLENTY) == first
+    assert inventory(ground, Plain(), PLENTY) == first
 
 
 def test_what_is_larger_than_the_memory_is_not_counted_on(ground):
-    small = inventory(ground, 2**30)
-    assert not small.rows and "of memory in all" in small.lacking["qwen-image-local"]
+    small = inventory(ground, Plain(), Memory(0, SYSTEM + 2**25))
+    assert not small.rows and "for models in all" in small.lacking["qwen-image-local"]
 
 
 def test_a_chosen_file_is_taken_and_one_that_does_not_fit_is_refused(ground):
