@@ -151,8 +151,13 @@ def _visible(text: str) -> bool | None:
 
 def _path(line: str) -> list[str]:
     """The groups that a line names, and the layer's name, which may be empty."""
-    parts = [re.sub(r"\\([\\/])", r"\1", part) for part in re.findall(r"(?:\\[\\/]|[^/])+|(?<=/)$", line)]
-    names = [clean_name(part) for part in parts] or [""]
+    parts = [""]
+    for mark in re.findall(r"\\[\\/]|.", line, re.DOTALL):
+        if mark == "/":
+            parts.append("")
+        else:
+            parts[-1] += mark[-1]
+    names = [clean_name(part) for part in parts]
     return [*(name for name in names[:-1] if name), names[-1]]
 
 

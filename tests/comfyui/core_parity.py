@@ -32,6 +32,7 @@ TRANSFORMERS = (
     ("flux-2-klein-4b-local", 0, None),
     ("flux-2-klein-4b-local", 2, None),
 )
+LARGER = ("qwen-image-edit-local", "qwen-image-edit-2511-local")
 VAES = ("qwen-image-local", "flux-1-dev-local", "flux-2-klein-4b-local")
 SAMPLERS = (("qwen-image-local", NORMAL), ("flux-1-dev-local", SIMPLE))
 
@@ -57,6 +58,8 @@ def main(comfyui: Path, folder: Path) -> None:
         for row, pictures, guidance in TRANSFORMERS:
             said = {"guidance": guidance} if guidance else {}
             found[f"{row}, {pictures} references"] = stepped(Both(folder, row), pictures, ONE, said)
+        for row in LARGER:
+            found |= {f"larger {row} {place}": case for place, case in text_stands(Both(folder, row)).items()}
         for row, sigmas in SAMPLERS:
             found[f"euler {row}"] = sampled(Both(folder, row), sigmas)
         for row in VAES:
@@ -153,16 +156,13 @@ class Both:
         return sample.sample(model, model.machine, read, None, job)
 
 
-def stepped(both: Both, pictures: int, sigmas, said):
+def stepped(both: Both, pictures: int, sigmas, said, sizes=((HEIGHT, WIDTH), (64, 64))):
     """One pass: what is left after a step from noise to the end is the transformer's answer alone."""
     import comfy.samplers
     import torch
 
-    if (
-        pictures
-    ):  # None larger than the result: Qwen's text then stands elsewhere in core than in diffusers' pipelines
-        sizes = [(HEIGHT, WIDTH), (64, 64)][:pictures]
-        said = {**said, "reference_latents": [_samples(both.family, *size) for size in sizes]}
+    if pictures:
+        said = {**said, "reference_latents": [_samples(both.family, *size) for size in sizes[:pictures]]}
     conditioning = both.conditioning(**said)
     noise = both.noise()
 
@@ -176,6 +176,28 @@ def stepped(both: Both, pictures: int, sigmas, said):
     if pictures:
         before = core(conditioning=[[conditioning[0][0], {**conditioning[0][1], "reference_latents": None}]])
     return {**found, "acts": (theirs - before).abs().max().item()}
+
+
+def text_stands(both: Both):
+    """With a reference larger than the result. Qwen's text stands, on the diagonal of its rotary positions, after the largest
+    of all pictures; core looks at the result alone. With the text where core has it the two agree."""
+    transformer = both.ours.part("transformer").module
+    pictures = transformer.pos_embed.forward
+
+    def by_the_result(video_fhw, *given, **named):
+        shapes = video_fhw[0] if isinstance(video_fhw[0], list) else video_fhw
+        seen, _ = pictures(video_fhw, *given, **named)
+        _, text = pictures([shapes[:1]], *given, **named)
+        return seen, text
+
+    larger = ((2 * HEIGHT, 2 * WIDTH),)
+    found = {"as it was made": stepped(both, 1, ONE, {}, larger)}
+    transformer.pos_embed.forward = by_the_result
+    try:
+        found["where core has it"] = stepped(both, 1, ONE, {}, larger)
+    finally:
+        del transformer.pos_embed.forward
+    return found
 
 
 def sampled(both: Both, sigmas):

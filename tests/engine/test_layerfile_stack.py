@@ -32,6 +32,13 @@ def test_names_and_groups():
     assert layers[2].group[0] is layers[3].group[0]
 
 
+def test_names_of_slashes_and_backslashes_are_escaped():
+    names = ["/", "\\", "a\\/b", "\\\\", "//"]
+    typed = "\n".join(name.replace("\\", "\\\\").replace("/", "\\/") for name in names)
+    layers = stacked([made()[0].pixels] * len(names), len(names), Looks(typed, "", "", ""))
+    assert [layer.path for layer in layers] == [(name,) for name in names]
+
+
 def test_one_for_all_or_one_for_each():
     assert [layer.opacity for layer in made(opacity="0.5")] == [0.5] * 4
     assert [layer.opacity for layer in made(opacity="100%, 50%,,.25")] == [1, 0.5, 1, 0.25]
