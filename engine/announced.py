@@ -14,17 +14,18 @@ from .words import Words
 _COLON = re.compile("[:：]")
 _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]$")  # Title (large font): Dune Sea
 _BULLETS = " \t>*#-_"  # what Markdown puts around a key
+_BRACKETED = re.compile(r"[\[【]([^\]】\n]{2,32})[\]】][ \t]*[:：]?[ \t]*(\S.{0,80})")
 _VALUES = 120, 60  # characters: the longest value of a line that is looked at, and of a title
 _NONE = frozenset(("none", "no", "n/a", "-", "no text"))
 _NAMES = re.compile(
-    r"\b(?:called|named|brand(?:ed)?|of the name|the name|company|brand|band called)\s+(?=[A-ZÀ-ÞА-Я0-9])"
+    r"\b(?:called|named|brand(?:ed)?|of the name|[Tt]he name(?: is)?|company|brand|band called)\s+(?=[A-ZÀ-ÞА-Я0-9])"
 )
 _NAMING = ("name", "called", "brand", "company", "band")  # what each of them holds: quickly looked for
 _SMALL_NAMES = re.compile(
     r"\b(?:called|named|of the name|the name)\s+(?=[a-z0-9])"
 )  # nothing here has a capital
 _SAYS_THEN = re.compile(
-    r"(?:लिखा (?:है|हो|हुआ है) ?[:：]|مكتوب عليه[اه]? ?[:：]|كُتب عليه[اه]? ?[:：]|เขียนว่า|มีคำว่า|\bcharacters? (?=[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af])|写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着)[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
+    r"(?:लिखा (?:है|हो|हुआ है) ?[:：]|مكتوب عليه[اه]? ?[:：]|كُتب عليه[اه]? ?[:：]|เขียนว่า|มีคำว่า|\bcharacters? (?=[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af])|写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着(?![^，。,]{0,12}(?:符文|花纹|图案|纹路|图腾|浮雕))|(?:店名|品牌名?|店铺名?|公司名|队名|书名|片名)叫|(?:店名|品牌名|公司名|队名|书名|片名)[是为為]|屏(?:幕)?(?:上)?[,，]?(?:显示|滚动)(?:着)?(?=[A-Za-z]?\d))[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
 )
 _TITLE = re.compile(
     r"(?:main |book |movie |film )?(?:title|headline|slogan|tagline|subtitle|caption|header|título|titre|titel|заголовок|标题|標題|タイトル|제목)",
@@ -56,9 +57,10 @@ def announced(words: Words, passages: list[Quote]) -> Iterator[tuple[str, int, s
             yield "announced", match.start(1), match.group(1)
     names = _SMALL_NAMES if words.lower == text else _NAMES
     for match in names.finditer(text) if any(name in text for name in _NAMING) else ():
-        if free(match.end()) and words.between(
-            "SURFACES", max(words.sentence(match.start())[0], match.start() - 60), match.start()
-        ):
+        sentence = words.sentence(match.start())[0]
+        if match.start() - sentence <= 2 and match.group().lower().startswith("the name is"):
+            sentence = 0  # a label for my honey. The name is …
+        if free(match.end()) and words.between("SURFACES", max(sentence, match.start() - 60), match.start()):
             yield "a named surface", match.start(), ""
     yield from named_on_signs(words, free)
     yield from _lines(words)
@@ -122,6 +124,7 @@ def _lines(words: Words) -> Iterator[tuple[str, int, str]]:
         return
     start = 0
     for line in text.split("\n"):
+        yield from _bracketed(words, line, start)
         colon = _COLON.search(line, 0, 48)
         if colon:
             key = _ASIDE.sub("", line[: colon.start()].strip(_BULLETS))
@@ -138,3 +141,15 @@ def _lines(words: Words) -> Iterator[tuple[str, int, str]]:
                 elif words.between("COPY", at - len(key) - 4, at):
                     yield "a line for lettering", place, ""
         start += len(line) + 1
+
+
+def _bracketed(words: Words, line: str, start: int) -> Iterator[tuple[str, int, str]]:
+    """`[Sign] OPEN LATE`: what stands on a thing that a line names in brackets."""
+    match = _BRACKETED.match(line) if line[:1] in "[【" else None
+    if match is None or match[2].lower().rstrip(".") in _NONE:
+        return
+    place = start + match.start(2)
+    if _TITLE.fullmatch(match[1]):
+        yield "announced", place, match[2]
+    elif words.between("SURFACES", start, place) and RUN.match(match[2]):
+        yield "a named surface", place, ""

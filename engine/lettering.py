@@ -44,9 +44,13 @@ _ORNAMENT = re.compile(
 # What clocks and boards show: 06:59, 2-1.
 _READING = re.compile(
     r"\b(?:showing|shows|displaying|displays|reads|reading)\b[^.,;]{0,24}?(?:\b\d{1,2}[:–-]\d{1,2}\b|\b\d{1,3} ?(?:°|km\b|mph\b))"
+    r"|\b(?:showing|displaying|marked|reading|numbered|labell?ed)\b[^.,;]{0,16}?\b(?:route|line|platform|gate|flight|exit|number|bus|lane) [a-z]?\d{1,4}\b"
+    r"|\b(?:red|blue|green|white|black|yellow|golden|glowing|painted|roman) (?:numbers|numerals|digits)\b(?! of)"
     r"|\b(?:countdown|timer|scoreboard|score)\b[^.,;]{0,16}?\b\d{1,2}[:–-]\d{1,2}\b"
 )
-_FIGURE = re.compile(r"\d[:–-]\d|\d ?(?:°|km|mph)")
+_FIGURE = re.compile(
+    r"\d[:–-]\d|\d ?(?:°|km|mph)|(?:route|line|platform|gate|flight|exit|number|bus|lane) [a-z]?\d| (?:numbers|numerals|digits)\b"
+)
 _MONEY = ("$", "€", "£", "₹", "r$", "rs", "₽", "руб", "元", "円", "원", "zł")
 _PRICE = re.compile(r"(?:[$€£₹]|r\$|rs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
 _ON_IT = ("上有", "上是")
@@ -84,6 +88,9 @@ _OUTDOORS = frozenset(
         "暖簾",
         "垂れ幕",
         "横断幕",
+        "広告",
+        "广告",
+        "廣告",
         "案内板",
         "掲示板",
     )

@@ -38,6 +38,7 @@ metin|metni|yazı|yazısı|yazısıyla|başlık|başlığı|slogan|yazılar|tipo
 văn bản|dòng chữ|chữ|tiêu đề|khẩu hiệu|nội dung chữ|phụ đề|kiểu chữ|dán nhãn|ghi nhãn|chú thích|ghi chú|chữ viết|dòng tiêu đề
 teks|tulisan|judul|kata|huruf|slogan|tipografi|berlabel|keterangan|label untuk
 opschrift|opschriften|tekst|woord|woorden|titel|kop|ondertitel|onderschrift|bijschrift|bijschriften|slogan|letters|gelabeld
+room names|names of each|with their names|steps named|parts named|each named|named and numbered|distances to|opening hours|business hours|with word|with words|promo code|discount code|coupon code|use code|con i nomi|i nomi delle|i nomi dei|con los nombres|los nombres de|avec les noms|les noms des|mit den namen|die namen der|com os nomes|os nomes dos|os nomes das|с названиями|названия городов|isimleriyle|adlarıyla|isimleri yazsın|yazsın|yazılsın|với tên|tên các|dengan nama|nama-nama|z nazwami|nazwy miast|met de namen
 """)
 COPY_PARTS = parts("""
 文字 字样 字樣 标题 標題 短语 短句 标语 標語 口号 口號 字体 字體 书法 書法 对联 文案 排版 题字 題字 字幕 标注 標註 注释 台词 台詞 大字 汉字 漢字 对话框 對話框 手写 手寫 单词 單詞 字母 主题字 落款 铭文 个字 個字 行字 生日快乐 新年快乐 新春快乐 节日快乐 圣诞快乐 中秋快乐 字写 写着 寫著 写有 横批 艺术字 藝術字 美术字 立体字 发光字 霓虹字 二字 两字 三字 四字 大写字 诗句 題詩 题诗 题词 印文 箴言 谚语 歇后语 标明了 注明 标出名称 吉祥话 吉祥話 贺词 賀詞 祝福语 祝福語 祝词 营业时间 營業時間 对白 對白 主题： 主题: 生日快樂 新年快樂 中秋快樂 聖誕快樂 新春快樂 配文 配字 艺术签名 品牌名 商品名 产品名 公司名 会社名 サービス名 ブランド名 회사명 상호명 브랜드명 서비스명 名称= 名称:“ 名称：“
@@ -46,6 +47,7 @@ COPY_PARTS = parts("""
 عبارة كلمة كلمات عنوان نص_ نصوص النص شعار_مكتوب كتابة نقش حروف خط_عربي مكتوب_عليه كتب_عليه اسمه اسمها مع_اسم أسماء بأسماء عيد_ميلاد_سعيد عيد_مبارك
 वाक्यांश शब्द शीर्षक टेक्स्ट पाठ लेख_ हेडलाइन अक्षर कैप्शन नारा स्लोगन सुलेख टाइपोग्राफी नामांकन नामांकित नाम_लिख के_नाम नाम_के_साथ
 ข้อความ ตัวอักษร ตัวหนังสือ คำว่า พาดหัว สโลแกน คำบรรยาย ชื่อเรื่อง ฟอนต์ คำพูด
+이름을_넣 이름을_적 이름을_표시 이름과_함께 이름_표기 名前を入れ 名前を書 名称を入れ 名称を表示 地名を 地名入り 标明名称 标上名 写上名 注明名称 各部位名称 各部分名称 اكتب_ أسماء_المدن
 """)
 
 # Things that are made of lettering: when one of them is what is to be made, words come with it.
@@ -117,6 +119,7 @@ WRITES_PARTS = parts("""
 مكتوب كتب_ يكتب تقول يقول منقوش محفور مطبوع مطرز تحمل_عبارة بعنوان كُتب
 लिखा लिखी लिखे लिखें छपा उकेरा अंकित नाम_का शीर्षक_वाला
 เขียนว่า เขียนคำว่า พิมพ์ว่า ระบุว่า สลัก มีคำว่า ที่มีข้อความ อ่านว่า มีชื่อว่า ปักคำว่า
+عليها_« عليه_« عليها_" عليه_" عليها_“ عليه_“
 """)
 
 # Those of them that need no quotation: what is written, not what somebody reads or paints.
@@ -177,7 +180,7 @@ no other text|no additional text|no extra text|no other words|no other writing|n
 sin otro texto|sin texto adicional|sans autre texte|kein weiterer text|keine weiteren texte|sem outro texto|sem texto adicional|без другого текста
 """)
 LIMITED_PARTS = parts(
-    "清晰可读 文字清晰 文字可读 文字准确 文字正确 读得清 読みやすい文字 文字は正確 텍스트는_정확 글자는_정확 其他文字 多余文字 額外文字 额外文字 其它文字 以外のテキスト 他の文字 以外の文字 余計な文字 다른_텍스트 추가_텍스트 다른_글자"
+    "清晰可读 文字清晰 文字可读 文字准确 文字正确 读得清 読みやすい文字 文字は正確 텍스트는_정확 글자는_정확 其他文字 多余文字 額外文字 额外文字 其它文字 以外のテキスト 他の文字 以外の文字 余計な文字 다른_텍스트 추가_텍스트 다른_글자 字体不要变形 文字不要变形 字不要变形 文字不变形 不要乱码 没有乱码 无乱码 不要错字 没有错别字 文字化けなし 文字化けしない 글자_깨짐_없이 깨지지_않게"
 )
 
 # Quoted words that are heard, named or felt, not seen.
@@ -199,7 +202,7 @@ HEARD_PARTS = parts("""
 สไตล์ บรรยากาศ กระซิบ ตะโกน ร้องเพลง ฉายา
 """)
 TRAPS_PARTS = parts(
-    "단어_선택 शब्दों_के_चयन 글자_수 ルーン文字 古代文字 象形文字 文字化け 数字绘画 數字繪畫 数字艺术 數位 数字插画 关键词 關鍵詞 キーワード 키워드 แปลง แปลก คำสำคัญ 书法家 書法家 書道家 カメラのラベル 広告写真 广告摄影 广告级 広告風 광고_사진 新聞紙 海报质感 海报级 封面级 杂志级 杂志风 雑誌風 无声 無聲 无光 无尽 無盡 无数 無數 无人 無人 无限 無限 无法 無法 无比 無比 无垠 無垠 无形 無形 无边 無邊 无辜 无色 无味 无瑕 無瑕 无敌 无缝 无机 无线 無線 无意 无论 无聊 无助 无力 无奈 无畏 无私 无忧 无云 无风 无际 无双 无情 无名 无影 无暇 无穷 无语 無語 无缘 无故 无精 无处 无花 无名 无框 无袖 无糖 无烟 无障碍 虚无 未来 未來 留白 给文字 給文字 留给文字 打电话 打電話 接电话 电话亭 電話亭 文字区域 标题区域 文字区 文字区 文案区 文本区域"
+    "단어_선택 शब्दों_के_चयन 글자_수 ルーン文字 古代文字 象形文字 文字化け 数字绘画 數字繪畫 数字艺术 數位 数字插画 关键词 關鍵詞 キーワード 키워드 แปลง แปลก คำสำคัญ 书法家 書法家 書道家 カメラのラベル 広告写真 广告摄影 广告级 広告風 광고_사진 新聞紙 海报质感 海报级 封面级 杂志级 杂志风 雑誌風 无声 無聲 无光 无尽 無盡 无数 無數 无人 無人 无限 無限 无法 無法 无比 無比 无垠 無垠 无形 無形 无边 無邊 无辜 无色 无味 无瑕 無瑕 无敌 无缝 无机 无线 無線 无意 无论 无聊 无助 无力 无奈 无畏 无私 无忧 无云 无风 无际 无双 无情 无名 无影 无暇 无穷 无语 無語 无缘 无故 无精 无处 无花 无名 无框 无袖 无糖 无烟 无障碍 虚无 未来 未來 留白 给文字 給文字 留给文字 打电话 打電話 接电话 电话亭 電話亭 文字区域 标题区域 文字区 文字区 文案区 文本区域 アイコンフォント 图标字体 圖標字體 아이콘_폰트 شخصيات_خط"
 )
 TRAPS = words("""
 my name is|his name is|her name is|its name is|their name is|his name's|her name's|my name's|name brand|background for a slide|background for a webinar slide|background for my slides|background for slides|background for a presentation|ticket inspector|ticket inspectors|ticket collector|ticket booth|ticket office|ticket machine|ticket counter|ticket gate|ticket line|menu of clouds|album cover art style|album cover style|lighting up|book cover style|title deed|writing was on the wall|writing is on the wall|illustration for landing page|illustration for a landing page|illustration for website|illustration for a website|illustration for a blog post|illustration for blog post|illustration for an article|image for a landing page|photo for a website|photo for a blog post|image for a blog post|hero image for|header image for|background for a website|background for a landing page|background for a poster|background for a flyer|poster background|flyer background|banner illustration|banner photo|banner photograph|banner image|banner background|wide banner|horizontal banner|hero banner|website banner image|imagem de catálogo|foto de catálogo|imagen de catálogo|photo de catalogue|image de catalogue|katalogfoto|katalogbild|catalog photo|catalogue photo|catalog image|catalogue image|catalog shot|catalog photography|catalog style|headline area|headline areas|text area|text areas|title area|text zone|text zones|title zone|text block area|text overlay|text overlays|space for a headline|space for headline|room for a headline|space for title|zone de titre|zones de titre|zone de texte|zones de texte|espace pour le texte|espacio para texto|área de texto|áreas de texto|zona de texto|zona de título|textbereich|platz für text|textfläche|spazio per il testo|area di testo|espaço para texto|место для текста|miejsce na tekst|space for text|room for text|copy space|space for copy|text space|area for text|place for text|man of letters|woman of letters|men of letters|delivering letters|delivers letters|stack of letters|bundle of letters|pile of letters|bundles of letters|old letters|letters home|reading letters|writing letters|writes letters|mailing letters|sealed letters|opening letters|sorting letters|carrying letters|burning letters|a letter home|delivering a sentence|handing down a sentence|life sentence|choice of words|word choice|choix de mots|elección de palabras|wortwahl|escolha de palavras|play on words|letterboxed|card dealer|card trick|card player|card players|calendar girl style|a slide and|and a slide|quote unquote|banner cloud|banner clouds|graph of emotions|label turned away|turned away label|greeting each other|greeting the|play of light|spelling bee|cast a spell|casting a spell|casting spells|magic spell|family tree house|dead letter|letter box|letterbox|certificate holder|sticker on the|stickers on|posters on the wall|torn posters|old posters|
@@ -210,4 +213,5 @@ blank page|blank pages|menu of options|chart a course|charts a course|off the ch
 playground slide|slides down|water slides|playground slides|slides into|like the word|like the words|feel like the word|slide down|children slide|children slides|postcard view|postcard-perfect|postcard perfect|caption-worthy|poster-worthy|car dashboard|modern dashboard|dashboard of a car|dashboard camera|leather dashboard|dashboard of the
 stop sign|stop signs|thumbnail image|thumbnail of|prison sentence|character sheet|character design sheet|number of|a number of|the number of|poster colors|poster paint|calendar girl|page boy|league of legends|movie poster style|poster style|poster art style|editorial style|magazine style|magazine-style|poster quality|ad campaign photography|advertising photography|commercial advertising photography|newspaper hat|newspaper stand|newspaper boy|rose window|font of water|baptismal font|holy water font|ui-free|x marks the spot
 man reading|woman reading|girl reading|boy reading|person reading|people reading|child reading|sits reading|sitting reading|is reading|and reading|reading and|reading in|reading under|reading by|reading on|writing a|writing in|a letter to|school badge|sheriff badge|police badge|sheriff's badge|newspaper on|stack of newspapers|pile of newspapers|box office|comic strip style|playing cards|deck of cards|card table|card game|playing card|credits card|tarot reader|chalk cliffs|traffic jam|graph paper|title holder|ancient text|ancient texts|recipe for disaster|free-form text|carte blanche|la carte|à la carte|family menu|en carte|ui/ux artist|ui designer
+ad photography|ad photo|ad photos|ad shot|ad shoot|ad style|ad-style|ad lighting|gameplay screenshot|gameplay-screenshot|game screenshot|in-game screenshot|screenshot of gameplay|gameplay screenshots|to notice|take notice|takes notice|notices
 """)

@@ -80,6 +80,7 @@ wort|wörter|worte|titel|preis|preise|datum|uhrzeit|adresse|telefonnummer|nachna
 palavra|palavras|preço|preços|nome|nomes|o que está escrito|está escrito|endereço|telefone|sobrenome|horário|indirizzo|cognome|orario|numero di telefono|quello che è scritto|c'è scritto|prezzi|titoli|traduza|traduzir|traduz|título|letras|letra|data|legenda|legendas|frase|marca d'água|escreva|escreve|número|ortografia|ortográfico|testo|scritta|scritte|parola|parole|prezzo|titolo|traduci|tradurre|nome|filigrana|didascalia|lettere
 текст|слово|слова|надпись|фамилия|фамилии|телефон на|номер телефона|что написано|написанное|написано|опечатка|цену|цена|дату|дата|заголовок|переведи|перевести|имя|название|буквы|буква|опечатку|шрифт|подпись|номер|водяной знак|водяные знаки|водяных знаков|субтитры|ошибку в слове|орфографическую|адрес|надписи|фраза|фразу|лозунг|слоган|напиши|перевод|цифра|цифры|год
 metni|metin|yazıyı|yazı|başlık|başlığı|fiyatı|tarihi|ismi|ismini|isim|adı|adını|fiyatını|tarihini|yazısı|yazısını|yazılar|yazıları|harflerle|harfleri|rakamı|numarayı|ingilizceye|türkçeye|almancaya|fransızcaya|ispanyolcaya|arapçaya|japoncaya|kelimeyi|yazın|yazar mısın|ifade|cümle|cümleyi|cevabı|cevabını|etiket|etiketi|etiketle|not et|văn bản|chữ|giá|dịch|tiêu đề|tên|số điện thoại|ngày tháng|địa chỉ|lỗi chính tả|chính tả|dòng chữ|teks|tulisan|harga|judul|terjemahkan|tanggal|tekst|napis|cenę|datę|przetłumacz|filigran|tanda air
+text overlay|text overlays|overlay text|overlaid text|in italics|italicize|underlined|underline the|to fahrenheit|to celsius|in pounds|in kilograms|in kilometers|in miles|shelf life|best before|nomor hp|nomor telepon|nomor|the venue|and venue|the answer
 """)
 EDIT_TEXT_PARTS = parts("""
 文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改 信息图 資訊圖 思维导图 流程图 说明文字 讲解图 科普图 公式 矩阵 答案 算式 式子 昵称 暱稱 用户名 备注名
@@ -88,6 +89,7 @@ EDIT_TEXT_PARTS = parts("""
 النص الكلمة العنوان السعر التاريخ ترجم الاسم الرقم الكتابة كلمة عبارة الخط_ نص_ علامة_مائية العلامة_المائية اكتب الحروف الأحرف النصوص كتابة الجملة عنوان_ رقم_الهاتف العنوان الخطأ_الإملائي اسم_ الأسماء أسماء
 टेक्स्ट शब्द शीर्षक कीमत अनुवाद तारीख नाम_ लिखा अक्षर वाक्य संख्या दाम लिखें लिखो वॉटरमार्क फ़ॉन्ट फॉन्ट वर्तनी नंबर संदेश पाठ_ हिंदी_में हिन्दी_में अंग्रेज़ी_में अंग्रेजी_में लिखावट पता_ उपनाम
 ข้อความ ตัวอักษร แปล ราคา วันที่ ชื่อ คำว่า ตัวหนังสือ หัวข้อ ตัวเลข ลายน้ำ ฟอนต์ เขียนว่า
+太字 斜体 下線 加粗 粗体 粗體 下划线 底線 볼드 굵게 밑줄 기울임 الكلام الكلمات 印刷体
 """)
 # Things made of words: changing them mostly changes words, but they can also be taken away or moved as things.
 EDIT_SHEETS = words("""

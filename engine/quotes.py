@@ -98,8 +98,10 @@ def _closings(text: str, opening: str) -> dict[int, int]:
 
 
 def _is_inches(text: str, i: int) -> bool:
-    """12" wide, 12"x18": a mark right after a digit that does not open a word."""
+    """12" wide, 12"x18", 37°31'11"N: a mark right after a digit that does not open a word."""
     after = text[i + 1 : i + 3]
+    if "°" in text[max(0, i - 12) : i]:  # seconds of a latitude
+        return True
     opens = after[:1].isalnum() and not (after[:1] in "xX×" and after[1:].isdigit())
     return not opens
 

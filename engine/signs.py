@@ -53,7 +53,8 @@ _SPEAKS = frozenset(
         "вывеску",
     )
 )
-_ANY = _SHOWS | _SCREENS | _SPEAKS
+_ASKED = _SHOWS | {"note", "notice", "card", "board", "label", "letter", "sticker", "placard", "screen"}
+_ANY = _SHOWS | _SCREENS | _SPEAKS | _ASKED
 # A sign for Willow Creek, a display showing Northgate: the place is on it.
 _FOR = re.compile(
     rf" (?:for|to|showing|pointing (?:\w+ )?(?:to|towards?)|directing (?:\w+ )?to|marked|marking) (?!AI\b|I\b)({RUN.pattern})"
@@ -67,9 +68,13 @@ _STREET = re.compile(
     r"[^.,\n]{0,24}?\b(?:[A-Z]\w*|\d{1,3}(?:st|nd|rd|th)) (?:St|Ave|Street|Avenue|Road|Rd|Blvd|Boulevard|Lane|Drive)\b"
 )
 _LOUD = re.compile(rf" (?:showing|with) (?=[A-Z]{{2}})({_NAME})")
+# A sign that asks people to be quiet.
+_ASKS = re.compile(
+    r" (?:(?:that|which) (?:asks|tells|warns|reminds|invites|thanks|welcomes|lists|explains|points out)|asking|telling|reminding|inviting|thanking|listing)\b"
+)
 # A pillow with Home Sweet Home in cross-stitch.
 _WORKED = re.compile(
-    rf" with (?=(?:[A-Z][\w'’]*,? ){{2,7}}(?:in|across) (?:cross-stitch|stitches|embroidery|script|cursive|letters|lettering|lights|paint|chalk|icing|frosting|beads|sequins|marker|neon|gold))({_NAME})"
+    rf" with (?=(?:(?:[A-Z][\w'’]*|&|and),? ){{2,7}}(?:in|across) (?:(?:[\w-]+ ){{1,2}}(?:script|letters|lettering|calligraphy|font|type)|cross-stitch|stitches|embroidery|script|cursive|letters|lettering|lights|paint|chalk|icing|frosting|beads|sequins|marker|neon|gold))({_NAME})"
 )
 
 
@@ -82,6 +87,8 @@ def named_on_signs(words: Words, free: Callable[[int], bool]) -> Iterator[tuple[
         colon = _COLON.match(text, hit.end) if hit.phrase in _SPEAKS else None
         if colon and free(colon.start(1)) and text[max(0, hit.start - 1) : hit.start] == " ":
             yield "perhaps announced", colon.start(1), colon.group(1)
+        if hit.phrase in _ASKED and _ASKS.match(text, hit.end):
+            yield "a named surface", hit.start, ""
         if hit.phrase in _SHOWS and _STREET.match(text, hit.end):
             yield "a named surface", hit.start, ""
         signs = [_FOR, *([] if words.shouts else [_BARE])] if hit.phrase in _SHOWS else []

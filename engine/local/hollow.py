@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadInput
-from . import measure
+from . import measure, qwen25_halves
 from .measure import Config
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ ENCODERS = {
     "T5EncoderModel": ("T5EncoderModel", "T5Config"),
     "CLIPTextModel": ("CLIPTextModel", "CLIPTextConfig"),
 }
-# Before these releases of transformers a class of that name was something else: Qwen2.5-VL's its language half alone.
-_SINCE = {"Qwen2_5_VLModel": (4, 52)}
 
 
 @contextmanager
@@ -64,15 +62,12 @@ def hollow(name: str, config: Config, file: str) -> nn.Module:
             f"{file} needs {built}, which the installed {library.__name__} {library.__version__} does not have: update "
             f"{library.__name__}."
         )
-    if tuple(map(int, library.__version__.split(".")[:2])) < _SINCE.get(built, (0, 0)):
-        least = ".".join(map(str, _SINCE[built]))
-        raise BadInput(
-            f"{file} needs transformers {least} or newer, and {library.__version__} is installed: update transformers."
-        )
     try:
         with emptiness():
             if not config_name:
                 module: nn.Module = getattr(diffusers, name).from_config(config)
+            elif built == "Qwen2_5_VLModel" and qwen25_halves.apart():
+                module = qwen25_halves.joined(config)
             else:
                 own = measure.text(config) if built == "MistralModel" else config
                 own = {key: value for key, value in own.items() if key not in ("torch_dtype", "dtype")}

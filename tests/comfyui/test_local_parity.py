@@ -39,7 +39,7 @@ def test_a_transformer_answers_as_in_core(compared, kind):
 
 @pytest.mark.parametrize("row", ["qwen-image-edit-local", "qwen-image-edit-2511-local"])
 def test_beside_a_larger_reference_only_the_place_of_the_text_is_another(compared, row):
-    """Ours is that of Qwen's own pipelines, which the sampling tests compare with; core's is nearer to the result."""
+    """Ours is that of the pipelines of the makers, after the largest picture; core looks at the result alone."""
     ours, theirs = (compared[f"larger {row} {place}"] for place in ("as it was made", "where core has it"))
     assert theirs["difference"] <= CLOSE < 100 * CLOSE < ours["difference"]
     assert theirs["acts"] > 1000 * CLOSE
