@@ -27,10 +27,15 @@ _SHOUTED = re.compile(
     r"\b(?:with|to|say|says|read|reads|into|as|add|write)\s+(?:the (?:word|words|text|name)\s+)?[A-Z][A-Z0-9'&!]{1,}\b"
 )
 # A sign that becomes, or says, a name: "the street sign to Elm Avenue", "the banner read Summer Fair".
-_NAME = re.compile(r"\b(?:to|say|says|read|reads|spell|into|with|display|show) [A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'&-]*")
+_NAME = re.compile(
+    r"\b(?:to|say|says|read|reads|spell|into|with|display|show|named|titled|entitled) [A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'&-]*"
+)
 # What is done to words and to nothing else, at the head of the instruction.
 _VERB_OF_WORDS = re.compile(
     r"\s*(?:please |can you |could you )?(?:bold|embolden|underline|italici[sz]e|capitali[sz]e|retype|reword|spell|annotate|caption|transcribe|transliterate|translate|rename|proofread|rephrase|rewrite|paraphrase|write|type|label (?:this|it|them|each|every|as))\b"
+)
+_LABELLED = re.compile(
+    r"\b(?:labell?ed|annotated) with (?:the |their )?(?:names?|prices?|dates?|quantit\w+|measurements?|labels|text|words)\b"
 )
 _PRICE_OR_TIME = re.compile(
     r"[$€£¥₹]\s?\d|\d\s?(?:元|円|원|块|\$|€|£|₹|रुपये|ريال|рубл|руб|dollars?\b|euros?\b|pounds\b|cents\b|reais\b)|(?<![\d:])\d{1,2}:\d{2}(?![\d:])|\b\d{1,2} ?[ap]\.?m\b",
@@ -59,10 +64,10 @@ _BESIDE = re.compile(
 )
 # All text must remain; keep the label as it is: nothing is done to them.
 _STAYS = re.compile(
-    r"(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b|[^。，,]{0,4}(?:保持|不变|不變|不动|保留|原样|原樣)|(?:は|を)?(?:そのまま|変えず|変更せず)|(?:은|는|을|를)? ?(?:그대로|유지)"
+    r"(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b|[^。，,]{0,4}(?:保持|不变|不變|不动|保留|原样|原樣|别动|勿动|不要动|不要改|不用改|别改)|(?:は|を)?(?:そのまま|変えず|変更せず)|(?:은|는|을|를)? ?(?:그대로|유지)"
 )
 _KEPT = re.compile(
-    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|everything\b)[\w-]+,?){0,3} (?:and )?$"
+    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and )?$"
 )
 _ADJECTIVES = frozenset(("printed", "marked", "labeled", "labelled", "titled"))
 _AS = re.compile(r"\b(?:as|into|like|resemble|looks?) (?:an?|the)?\s*$", re.I)
@@ -99,7 +104,7 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
         found.add("words object")
     if _PRICE_OR_TIME.search(text):
         found.add("a price or time")
-    if _VERB_OF_WORDS.match(words.lower):
+    if _VERB_OF_WORDS.match(words.lower) or _LABELLED.search(words.lower):
         found.add("words object")
     if _SHOUTED.search(text):
         found.add("capitals")
