@@ -30,6 +30,10 @@ _SHOUTED = re.compile(
 _NAME = re.compile(
     r"\b(?:to|say|says|read|reads|spell|into|with|display|show|named|titled|entitled) [A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'&-]*"
 )
+# The country on the passport to Peru: a paper has words where a poster may have a dog.
+_BECOMES = re.compile(
+    r"\bon (?:the|this|that|his|her|my) (?:[\w-]+ )?(?:passport|visa|ticket|form|receipt|invoice|certificate|diploma|card|label|badge|document|licen[cs]e|permit|envelope|boarding pass) to (?:the )?[A-ZÀ-ÖØ-ÞА-ЯЁ][^.,;]{0,40}[.!]?$"
+)
 # What is done to words and to nothing else, at the head of the instruction.
 _VERB_OF_WORDS = re.compile(
     r"\s*(?:please |can you |could you )?(?:bold|embolden|underline|italici[sz]e|capitali[sz]e|retype|reword|spell|annotate|caption|transcribe|transliterate|translate|rename|proofread|rephrase|rewrite|paraphrase|write|type|label (?:this|it|them|each|every|as))\b"
@@ -45,6 +49,9 @@ _FROM_TO = re.compile(r"\bfrom (?:the )?([\w-]+)(?: \w+)? to (?:the )?([\w-]+)")
 _SAYING = re.compile(
     r"\b(?:say|says|saying|said|read|reads|reading|spell|spells|spelling|state|states|display|displays|displaying|write|writes|written|print|printed|type|engrave|carve|inscribe|stitch|scribble)[:,]?\s*(?:the words? |the text |the name |out )?$",
     re.I,
+)
+_WRITTEN_AFTER = re.compile(
+    r" (?:is |are )?(?:written|printed|engraved|painted|carved|stitched|embroidered)\b"
 )
 _MENDS = re.compile(
     r"\b(?:ошибк\w*|исправ\w*|sửa|falsch\w*|errat[ao]|sbagliat\w*|yanlış|düzelt\w*|modify|revise|correct|wrong|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь|should be [^.;]{1,40}?,? not)\b|должн[оаы] быть|应该是|應該是|应为|正しくは|debe decir|debería decir|deveria ser|이어야|होना चाहिए|olmalı|修正|修改|修正して|고쳐|수정",
@@ -173,6 +180,8 @@ def _combined(text: str, found: Evidence) -> None:
             found.add("a sheet gets a name")
         if "figures" in has:
             found.add("a sheet gets a figure")
+    if "a sheet within" in has and "changes" in has and _BECOMES.search(text):
+        found.add("a sheet gets a name")
     if "a sheet within" in has and (takes or adds):
         found.add("takes or adds on a sheet")
     if takes and has & {"words description", "quote description"}:
@@ -242,9 +251,14 @@ def _use(words: Words, quote: Quote) -> str:
         and said.start() - (person[-1].end - low) <= 2
     ):
         return "heard"  # the man says "cheese"
-    if not of_words and (told := _told_by(words, quote, low)):
+    adds = words.between("EDIT_ADDS", low, quote.start)
+    if (
+        not of_words
+        and not (adds and _WRITTEN_AFTER.match(words.lower, quote.end))
+        and (told := _told_by(words, quote, low))
+    ):
         return told
-    if _SAYING.search(before):
+    if _SAYING.search(before) or _WRITTEN_AFTER.match(words.lower, quote.end):
         return "written"
     if _TARGET.search(before[-24:]) and (written or words.between("EDIT_WRITES", quote.end, quote.end + 30)):
         return "target"

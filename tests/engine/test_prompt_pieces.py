@@ -97,7 +97,15 @@ def test_what_is_to_be_made_stands_last(prompt):
         ("Swap the Hobbies and Languages sections", True),
         ("write good morning somewhere", True),
         ("исправь надписи", True),
+        ("Change the nationality on the passport to Peruvian", True),
+        ("Add a slate beside the stall with 'sold out' written on it", True),
+        ("Show the tools from above, labelled with their names", True),
         ("Make the boy say hello with a wave", False),
+        ("Change the dog on the poster to Snoopy", False),
+        ("Remove the mug with 'Boss' printed on it", False),
+        ("Whiten the wall, and keep exactly the same box, label, lettering and shadow", False),
+        ("Deja el fondo gris y mantén la misma caja, etiqueta, texto", False),
+        ("换成雪景，招牌上的字别动", False),
         ("Can you take the glare off my cat? Will tip $10", False),
         ("Remove the haze. Make sure no 'halo' or 'ghosting' is left", False),
         ("enlève un certain nombre de touristes", False),
@@ -126,6 +134,23 @@ def test_what_only_looks_like_an_edit_of_words(prompt):
     assert not read(prompt).edits_text
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "[Place] harbour\n[Chalk sign] FISH OF THE DAY",
+        "[Title] Dune Sea\n[Light] dusk",
+        "A tub label for our dairy. The name is Millbrook Farm.",
+        "a notice that asks visitors to sign in",
+        "a tram showing line 12 on its front",
+        "an anchor with a ribbon with Salt & Storm in old english lettering",
+        "花店logo，店名叫 春山",
+        "车站的显示屏,显示K527次 15:08",
+    ],
+)
+def test_what_names_the_words_without_quotation_marks(prompt):
+    assert read(prompt).asks_for_text
+
+
 @pytest.mark.parametrize("prompt", ["make the offer $5", "Set the reward to $500"])
 def test_a_price_that_is_the_edit_is_no_tip(prompt):
     assert read(prompt).edits_text
@@ -140,6 +165,11 @@ def test_a_price_that_is_the_edit_is_no_tip(prompt):
         "A photo, f = (2.8), iso 200",
         "a blank sign on the corner of Elm Street",
         "A display of red apples: fresh and cold",
+        "A bay at 48°25'40\"N 4°47'20\"W in fog",
+        "[Scene] a meadow\n[Main character] Anna, in a red coat",
+        "a label tree. Its name is Old Tom",
+        "a sword with a hilt of gold, 剑身上刻着繁复的花纹",
+        "red headphones on pink, ad photography",
     ],
 )
 def test_what_only_looks_like_words_to_render(prompt):
