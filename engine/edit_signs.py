@@ -51,6 +51,14 @@ TIP = re.compile(
     r"|\btip(?:ping)? (?:of )?[$€£]\s?\d+|[$€£]\s?\d+ (?:tip\b|(?:via|by|on|over|through) (?:venmo|paypal|zelle|cash ?app)\b)",
     re.I,
 )
+# A picture whose words must be right: make it a magazine cover called Dune, or with headlines.
+_INTO_SHEET = re.compile(
+    r"\b(?:turn|make|convert|transform|change|design|create)\b[^.;]{0,60}?\b(?:into|as|an?|like)\b[^.;,]{0,30}?\b(?:poster|cover|card|flyer|flier|invitation|advert|advertisement|ad|menu|infographic|meme|postcard|front page|newspaper|thumbnail|leaflet|brochure|banner|certificate|ticket|label)\b(?=(?P<rest>.{0,120}))",
+    re.I | re.S,
+)
+_WITH_WORDS = re.compile(
+    r"\b(?:called|named|titled|entitled|says|saying|reading|headlined|captioned)\b|\b(?:with|plus|and)\b[^.;]{0,40}?\b(?:title|headlines?|credits|captions?|tagline|slogan|text|words|name|date|price|lyrics|quote)\b|,? [A-Z]{3,} (?:on|at|across|in)\b"
+)
 
 
 def names_words(text: str) -> bool:
@@ -69,3 +77,9 @@ _SIGNS = (
     _SECTION,
     _THE_TIME,
 )
+
+
+def makes_a_sheet_with_words(text: str) -> bool:
+    """Whether the picture is to become a poster, a card or the like that has words on it."""
+    becomes = _INTO_SHEET.search(text)
+    return becomes is not None and _WITH_WORDS.search(becomes["rest"]) is not None

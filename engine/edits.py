@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from .edit_signs import NAME_FOR_NAME, TIP, names_words
+from .edit_signs import NAME_FOR_NAME, TIP, makes_a_sheet_with_words, names_words
 from .lettering import Evidence
 from .lexicon import words as words_of
 from .quotes import Quote
@@ -21,7 +21,8 @@ _FIGURES = re.compile(
     re.I,
 )
 _FIGURE_FOR_FIGURE = re.compile(
-    rf"(?<!\w){_NUMBER}\s?(?:to|with|into|by|auf|à|a|на|改成|改为|换成|에서|を|から)\s?{_NUMBER}(?!\w)", re.I
+    rf"(?<![A-Za-z\d]){_NUMBER}\s?(?:to|with|into|by|auf|à|a|на|改成|改为|换成|에서|を|から)\s?{_NUMBER}(?![A-Za-z\d])",
+    re.I,
 )
 _SHOUTED = re.compile(
     r"\b(?:with|to|say|says|read|reads|into|as|add|write)\s+(?:the (?:word|words|text|name)\s+)?[A-Z][A-Z0-9'&!]{1,}\b"
@@ -105,6 +106,8 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
             continue  # a heading
         found.add(f"quote {_use(words, quote)}")
         found.copy.append((quote.start, quote.words))
+    if makes_a_sheet_with_words(text):
+        found.add("words object")
     if _FIGURES.search(_COLOUR_CODE.sub("", text)):
         found.add("figures")
     if _FIGURE_FOR_FIGURE.search(text):
@@ -239,6 +242,9 @@ def _use(words: Words, quote: Quote) -> str:
     styled = words.between("HEARD", low, quote.start) or words.between("HEARD", quote.end, quote.end + 16)
     if words.between("EDIT_SHEETS", low, quote.start):
         styled = []  # a poster for the play "Echoes"
+    carried = words.between("SURFACES", low, quote.start)
+    if carried and (said := _SAYING.search(before)) and said.start() - (carried[-1].end - low) <= 1:
+        return "written"  # the shirt said "hello"
     if not of_words and not written and _ENSURES_NO.search(before):
         return "heard"  # no "smudges" remain
     person = words.between("PEOPLE", low, quote.start) or words.between("PRONOUNS", low, quote.start)
