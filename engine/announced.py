@@ -25,10 +25,10 @@ _SMALL_NAMES = re.compile(
     r"\b(?:called|named|of the name|the name)\s+(?=[a-z0-9])"
 )  # nothing here has a capital
 _SAYS_THEN = re.compile(
-    r"(?:लिखा (?:है|हो|हुआ है) ?[:：]|مكتوب عليه[اه]? ?[:：]|كُتب عليه[اه]? ?[:：]|เขียนว่า|มีคำว่า|\bcharacters? (?=[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af])|写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着(?![^，。,]{0,12}(?:符文|花纹|图案|纹路|图腾|浮雕))|(?:店名|品牌名?|店铺名?|公司名|队名|书名|片名)叫|(?:店名|品牌名|公司名|队名|书名|片名)[是为為]|屏(?:幕)?(?:上)?[,，]?(?:显示|滚动)(?:着)?(?=[A-Za-z]?\d))[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
+    r"(?:लिखा (?:है|हो|हुआ है) ?[:：]|مكتوب عليه[اه]? ?[:：]|كُتب عليه[اه]? ?[:：]|เขียนว่า|มีคำว่า|\bcharacters?[,:]? (?=[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af])|写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着(?![^，。,]{0,12}(?:符文|花纹|图案|纹路|图腾|浮雕))|(?:店名|品牌名?|店铺名?|公司名|队名|书名|片名)叫|(?:店名|品牌名|公司名|队名|书名|片名)[是为為]|屏(?:幕)?(?:上)?[,，]?(?:显示|滚动)(?:着)?(?=[A-Za-z]?\d))[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
 )
 _TITLE = re.compile(
-    r"(?:main |book |movie |film )?(?:title|headline|slogan|tagline|subtitle|caption|header|título|titre|titel|заголовок|标题|標題|タイトル|제목)",
+    r"(?:main |book |movie |film )?(?:title|headline|slogan|tagline|subtitle|caption|header|text|copy|(?:main|secondary|body) copy|brand name|name on (?:the )?\w+|(?:logo|label|cover) text|message|quote|título|titre|titel|заголовок|标题|標題|文案|タイトル|제목|문구)",
     re.I,
 )
 _PROGRAMS = words_of("Blender|ZBrush|Zbrush|Maya|Photoshop|Figma|Unity|Unreal|Cinema|CAD|Minecraft")

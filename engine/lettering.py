@@ -52,7 +52,7 @@ _FIGURE = re.compile(
     r"\d[:–-]\d|\d ?(?:°|km|mph)|(?:route|line|platform|gate|flight|exit|number|bus|lane) [a-z]?\d| (?:numbers|numerals|digits)\b"
 )
 _MONEY = ("$", "€", "£", "₹", "r$", "rs", "₽", "руб", "元", "円", "원", "zł")
-_PRICE = re.compile(r"(?:[$€£₹]|r\$|rs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
+_PRICE = re.compile(r"(?:[$€£₹]|r\$|\brs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
 _ON_IT = ("上有", "上是")
 _UNSEEN = ("key", "field", "heard", "spoken", "shape", "title")
 _GIVEN = frozenset(("quote written", "quote asked", "quote carried", "quote near a surface", "announced"))

@@ -40,6 +40,7 @@ teks|tulisan|judul|kata|huruf|berlabel|keterangan|label untuk
 opschrift|opschriften|woord|woorden|titel|kop|ondertitel|onderschrift|bijschrift|bijschriften|gelabeld
 room names|names of each|with their names|steps named|parts named|each named|named and numbered|distances to|opening hours|business hours|with word|with words|promo code|discount code|coupon code|use code|con i nomi|i nomi delle|i nomi dei|con los nombres|los nombres de|avec les noms|les noms des|mit den namen|die namen der|com os nomes|os nomes dos|os nomes das|с названиями|названия городов|isimleriyle|adlarıyla|isimleri yazsın|yazsın|yazılsın|với tên|tên các|dengan nama|nama-nama|z nazwami|nazwy miast|met de namen
 label all|label each|label every|label the parts|label the countries
+in capitals|small capitals|black capitals|white capitals|gold capitals|thin capitals|bold capitals|the heading|a heading|with heading|headings|lettered quote|with quote|quote in|subheadings|first bubble|second bubble
 """)
 COPY_PARTS = parts("""
 文字 字样 字樣 标题 標題 短语 短句 标语 標語 口号 口號 字体 字體 书法 書法 对联 文案 排版 题字 題字 字幕 标注 標註 注释 台词 台詞 大字 汉字 漢字 对话框 對話框 手写 手寫 单词 單詞 字母 主题字 落款 铭文 个字 個字 行字 生日快乐 新年快乐 新春快乐 节日快乐 圣诞快乐 中秋快乐 字写 写着 寫著 写有 横批 艺术字 藝術字 美术字 立体字 发光字 霓虹字 二字 两字 三字 四字 大写字 诗句 題詩 题诗 题词 印文 箴言 谚语 歇后语 标明了 注明 标出名称 吉祥话 吉祥話 贺词 賀詞 祝福语 祝福語 祝词 营业时间 營業時間 对白 對白 主题： 主题: 生日快樂 新年快樂 中秋快樂 聖誕快樂 新春快樂 配文 配字 艺术签名 品牌名 商品名 产品名 公司名 会社名 サービス名 ブランド名 회사명 상호명 브랜드명 서비스명 名称= 名称:“ 名称：“
@@ -112,6 +113,7 @@ napisem|napisane|głosi|z napisem
 yazan|yazılı|yazıyor|yazısı|diyen|adlı
 ghi|viết|có ghi|với dòng chữ|in chữ|khắc|mang dòng chữ
 bertuliskan|tertulis|berbunyi|bertulisan|tulisan
+that begins|which begins|demands|demanding|that demands|anuncia|anunciando|annonce|urging|pleading|starting with the words|beginning with the words
 """)
 WRITES_PARTS = parts("""
 写着 寫著 写有 寫有 写上 寫上 写道 写了 写的是 印着 印著 印有 刻着 刻著 刻有 刻在 雕刻 绣着 绣有 编织着 画着“ 画着「 标有 標有 标着 题为 題為 显示“ 显示「 顯示「 显示着 顯示著 内容为 內容為 内容是 文字为 文字為 标题为 标题是 標題為 写“ 写「 寫「 贴着 涂着 喷着 拼成 拼出 组成 构成 構成 上书 上書 浮现 浮現 映出 闪烁着 閃爍著 投影出 亮着 亮起 弹出 打出 印出 呈现“ 呈现出“ 出现“ 信息“ 信息：“ 訊息「 消息“ 消息：“ 提示“ 提示：“ 代码“ 代码：“ 一句诗 一首诗 一行诗 签名“ 放“ 放「 加“ 加「 配“ 配上“ 编号“ 车牌“ 对白“ 弹幕“ 告示：“ 字：“ 字“
@@ -201,6 +203,7 @@ HEARD_PARTS = parts("""
 بأسلوب على_طراز يهمس يصرخ تهمس تغني يغني المعروف_ب الملقب أجواء على_غرار طراز
 शैली फुसफुसा चिल्ला अंदाज़ गाती गाता माहौल कहलाने
 สไตล์ บรรยากาศ กระซิบ ตะโกน ร้องเพลง ฉายา
+这个故事 的故事 这个成语 的典故 的寓言 这首诗 这句诗的意境 という物語 の物語 의_이야기
 """)
 TRAPS_PARTS = parts(
     "단어_선택 शब्दों_के_चयन 글자_수 ルーン文字 古代文字 象形文字 文字化け 数字绘画 數字繪畫 数字艺术 數位 数字插画 关键词 關鍵詞 キーワード 키워드 แปลง แปลก คำสำคัญ 书法家 書法家 書道家 カメラのラベル 広告写真 广告摄影 广告级 広告風 광고_사진 新聞紙 海报质感 海报级 封面级 杂志级 杂志风 雑誌風 无声 無聲 无光 无尽 無盡 无数 無數 无人 無人 无限 無限 无法 無法 无比 無比 无垠 無垠 无形 無形 无边 無邊 无辜 无色 无味 无瑕 無瑕 无敌 无缝 无机 无线 無線 无意 无论 无聊 无助 无力 无奈 无畏 无私 无忧 无云 无风 无际 无双 无情 无名 无影 无暇 无穷 无语 無語 无缘 无故 无精 无处 无花 无框 无袖 无糖 无烟 无障碍 虚无 未来 未來 留白 给文字 給文字 留给文字 打电话 打電話 接电话 电话亭 電話亭 文字区域 标题区域 文字区 文案区 文本区域 アイコンフォント 图标字体 圖標字體 아이콘_폰트 شخصيات_خط ppt背景 幻灯片背景 スライド背景 스라이드_배경 슬라이드_배경 口水印"
