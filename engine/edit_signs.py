@@ -48,16 +48,17 @@ NAME_FOR_NAME = re.compile(
 TIP = re.compile(
     r"\b(?:venmo|paypal|cash ?app|zelle)\b[^.\n]{0,20}?[$€£]\s?\d+"
     r"|\b(?:will|i'll|can|could|would|happy to|willing to) (?:gladly )?(?:tip|pay)\b[^.\n]{0,30}?[$€£]\s?\d+"
-    r"|\btip(?:ping)? (?:of )?[$€£]\s?\d+|[$€£]\s?\d+ (?:tip\b|(?:via|by|on|over|through) (?:venmo|paypal|zelle|cash ?app)\b)",
+    r"|\btip(?:ping)? (?:of )?[$€£]\s?\d+|[$€£]\s?\d+ (?:tip\b|(?:via|by|on|over|through) (?:venmo|paypal|zelle|cash ?app)\b)"
+    r"|(?<=[?.!])\s{0,3}[$€£]\s?\d+\s*$",
     re.I,
 )
 # A picture whose words must be right: make it a magazine cover called Dune, or with headlines.
 _INTO_SHEET = re.compile(
-    r"\b(?:turn|make|convert|transform|change|design|create)\b[^.;]{0,60}?\b(?:into|as|an?|like)\b[^.;,]{0,30}?\b(?:poster|cover|card|flyer|flier|invitation|advert|advertisement|ad|menu|infographic|meme|postcard|front page|newspaper|thumbnail|leaflet|brochure|banner|certificate|ticket|label)\b(?=(?P<rest>.{0,120}))",
+    r"\b(?:turn|make|convert|transform|change|design|create)\b[^.;]{0,60}?\b(?:into|as|an?|like)\b[^.;,]{0,30}?\b(?:poster|cover|card|flyer|flier|invitation|advert|advertisement|ad|menu|infographic|meme|postcard|front page|newspaper|thumbnail|leaflet|brochure|banner|certificate|ticket|label|comic page|comic strip|comic|manga page)\b(?=(?P<rest>.{0,120}))",
     re.I | re.S,
 )
 _WITH_WORDS = re.compile(
-    r"\b(?:called|named|titled|entitled|says|saying|reading|headlined|captioned)\b|\b(?:with|plus|and)\b[^.;]{0,40}?\b(?:title|headlines?|credits|captions?|tagline|slogan|text|words|name|date|price|lyrics|quote)\b|,? [A-Z]{3,} (?:on|at|across|in)\b"
+    r"\b(?:called|named|titled|entitled|says|saying|reading|headlined|captioned)\b|\b(?:with|plus|and)\b[^.;]{0,40}?\b(?:title|headlines?|credits|captions?|tagline|slogan|text|words|name|date|price|lyrics|quote|dialogue|speech (?:balloons|bubbles))\b|\b(?:top|bottom|caption|text) ?: ?\w|,? [A-Z]{3,} (?:on|at|across|in)\b"
 )
 
 

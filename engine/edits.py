@@ -72,7 +72,7 @@ _BESIDE = re.compile(
 )
 # All text must remain; keep the label as it is: nothing is done to them.
 _STAYS = re.compile(
-    r"(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b|[^。，,]{0,4}(?:保持|不变|不變|不动|保留|原样|原樣|别动|勿动|不要动|不要改|不用改|别改)|(?:は|を)?(?:そのまま|変えず|変更せず)|(?:은|는|을|를)? ?(?:그대로|유지)"
+    r"(?: [\w-]+){0,4} (?:unverändert|unchanged|untouched|inchangée?s?|sin cambios|inalterad\w+|invariat\w+|без изменений)\b|(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b|[^。，,]{0,4}(?:保持|不变|不變|不动|保留|原样|原樣|别动|勿动|不要动|不要改|不用改|别改)|(?:は|を)?(?:そのまま|変えず|変更せず)|(?:은|는|을|를)? ?(?:그대로|유지)"
 )
 _KEPT = re.compile(
     r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and )?$"

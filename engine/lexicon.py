@@ -41,6 +41,7 @@ opschrift|opschriften|woord|woorden|titel|kop|ondertitel|onderschrift|bijschrift
 room names|names of each|with their names|steps named|parts named|each named|named and numbered|distances to|opening hours|business hours|with word|with words|promo code|discount code|coupon code|use code|con i nomi|i nomi delle|i nomi dei|con los nombres|los nombres de|avec les noms|les noms des|mit den namen|die namen der|com os nomes|os nomes dos|os nomes das|с названиями|названия городов|isimleriyle|adlarıyla|isimleri yazsın|yazsın|yazılsın|với tên|tên các|dengan nama|nama-nama|z nazwami|nazwy miast|met de namen
 label all|label each|label every|label the parts|label the countries
 in capitals|small capitals|black capitals|white capitals|gold capitals|thin capitals|bold capitals|the heading|a heading|with heading|headings|lettered quote|with quote|quote in|subheadings|first bubble|second bubble
+rooms named|rooms are named|its name under|name under it|names under|names underneath|name underneath|name below it|speach bubble|speach bubbles|name and number|name and age|names and numbers|nome e número|o nome e o número|nombre y número|nom et numéro|likha ho|likha hua|likhi ho|likh do|suvichar
 """)
 COPY_PARTS = parts("""
 文字 字样 字樣 标题 標題 短语 短句 标语 標語 口号 口號 字体 字體 书法 書法 对联 文案 排版 题字 題字 字幕 标注 標註 注释 台词 台詞 大字 汉字 漢字 对话框 對話框 手写 手寫 单词 單詞 字母 主题字 落款 铭文 个字 個字 行字 生日快乐 新年快乐 新春快乐 节日快乐 圣诞快乐 中秋快乐 字写 写着 寫著 写有 横批 艺术字 藝術字 美术字 立体字 发光字 霓虹字 二字 两字 三字 四字 大写字 诗句 題詩 题诗 题词 印文 箴言 谚语 歇后语 标明了 注明 标出名称 吉祥话 吉祥話 贺词 賀詞 祝福语 祝福語 祝词 营业时间 營業時間 对白 對白 主题： 主题: 生日快樂 新年快樂 中秋快樂 聖誕快樂 新春快樂 配文 配字 艺术签名 品牌名 商品名 产品名 公司名 会社名 サービス名 ブランド名 회사명 상호명 브랜드명 서비스명 名称= 名称:“ 名称：“
@@ -157,6 +158,7 @@ ohne|kein|keine|keinen|keinerlei|sem|nenhum|nenhuma|senza|nessun|nessuna|без|
 FORBIDS = words("""
 leave out|leaves out|leaving out|leave off|omit|omits|omitting|skip the|skip any|don't put|do not put|don't write|do not write|don't show|do not show|don't want|do not want|must not contain|must not include|should not contain|should not include|keep it free of|keep it free from|refuse|ban|avoid|avoids|avoiding|exclude|excluding|excludes|remove all|remove any|without any|free from|free of any|devoid of|do not include|don't include|do not add|don't add|must not|should not|do not|negative prompt|negative|negatives|negative prompts|avoid any|refrain from|not include|not contain|no visible|never include|prohibit|forbidden|undesired|exclusions
 evita|evitar|evite|évitez|éviter|vermeide|vermeiden|no incluyas|no incluir|no añadas|sin ningún|n'incluez pas|n'ajoutez pas|pas de texte|keine texte|no aparezca|no aparezcan|que no haya|no pongas|no debe haber|no escribas|omite|il ne doit y avoir|ne mets pas|ne mettez pas|n'écris rien|keine schrift|weder|verzichte auf|lass weg|não coloque|não escreva|não deve haver|não inclua|não adicione|não incluir|evitare|non includere|избегай|избегать|избегайте|не добавляй|не добавляйте|не включать|исключить|unikaj|kaçının|içermesin|eklemeyin|tránh|không bao gồm|hindari|jangan
+dont write|dont put|dont add|dont include|dont want
 """)
 BLANK = words(
     "blank|empty|unreadable|illegible|blurred|blurry|gibberish|garbled|unlabeled|untitled|unmarked|distorted|tiny unreadable|random|weird|extra|leer|leere|leeres|leerer|leeren|leerem|vacío|vacía|vacíos|vacías|en blanco|vide|vides|vierge|vierges|em branco|vazio|vazia|пустой|пустая|пустое|пустые|пустым|пустую|чистый|чистая|bianco|vuoto|unbeschriftet|unbeschriftete|unbedruckt"
@@ -171,7 +173,7 @@ NO_AFTER_PARTS = parts("""
 नहीं बचें न_रख न_डाल न_जोड़ ना_हो शामिल_न के_बिना न_हो न_हों मुक्त
 """)
 REFUSED = words(
-    "yazı olmasın|yazısız|yazı yok|metin olmasın|metinsiz|add the copy myself|add the text myself|add copy myself|add text myself|add text later|add the text later|add my own text|text will be added|textless|text-free|logo-free|logoless|watermark-free|label-less|labelless|unlabeled|unbranded|wordless|untitled|textfrei|textlos|caption-free|letterless|nothing written|nothing is written|nothing on it|no writing on|rien d'écrit|nichts geschrieben|nada escrito|ничего не написано|add the words myself|add words myself|write the words myself|put the words in myself|no names|no numbers|no axis|no axes|no figures or numbers|no digits|no place names|unlabelled|sin nombres|sans noms|ohne namen|senza nomi|sem nomes|без названий|без подписей"
+    "yazı olmasın|yazısız|yazı yok|metin olmasın|metinsiz|add the copy myself|add the text myself|add copy myself|add text myself|add text later|add the text later|add my own text|text will be added|textless|text-free|logo-free|logoless|watermark-free|label-less|labelless|unlabeled|unbranded|wordless|untitled|textfrei|textlos|caption-free|letterless|nothing written|nothing is written|nothing on it|no writing on|rien d'écrit|nichts geschrieben|nada escrito|ничего не написано|add the words myself|add words myself|write the words myself|put the words in myself|no names|no numbers|no axis|no axes|no figures or numbers|no digits|no place names|unlabelled|sin nombres|sans noms|ohne namen|senza nomi|sem nomes|без названий|без подписей|put the title in myself|title in myself|sem letra nenhuma|sem letra|sem letras|sin letras|sin letra|sans lettres|ohne buchstaben|senza lettere|dont write anything|don't write anything|write nothing"
 )
 REFUSED_PARTS = parts(
     "何も書かれて 何も書いて 什么都没写 什么也没写 没有任何字 아무것도_쓰여 아무것도_적혀 कुछ_नहीं_लिखा 不带任何字 不带字 不要任何字 不要字 不写字 只要画面 不要文字 文字なし 文字は入れな 글자_없이 글씨_없이"
@@ -220,4 +222,5 @@ man reading|woman reading|girl reading|boy reading|person reading|people reading
 ad photography|ad photo|ad photos|ad shot|ad shoot|ad style|ad-style|ad lighting|gameplay screenshot|gameplay-screenshot|game screenshot|in-game screenshot|screenshot of gameplay|gameplay screenshots|to notice|take notice|takes notice|notices
 powerpoint background|powerpoint backgrounds|background for my powerpoint|background for a powerpoint|background image for my powerpoint|slide background|slide backgrounds
 the words myself|words myself|the text myself|text myself|words in myself|title myself
+the letter writer|creative writing|writing prompt|writing prompts|will write about|write about it|write about this
 """)
