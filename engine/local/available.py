@@ -1,4 +1,5 @@
-"""Which local models can run here: their files are complete, and they fit into the memory (`needs.py`)."""
+"""Which local models can run here: the installed libraries have their classes (`releases.py`), their files are complete, and
+they fit into the memory (`needs.py`)."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from .load import open_model
 from .machine import Machine
 from .model import LocalModel, Parts
 from .needs import Memory, needs_of, too_little
+from .releases import too_old
 from .sources import Folders, Sources
 
 
@@ -82,6 +84,9 @@ def row_of(row_id: str) -> Model:
 
 
 def _obstacle(found: Found, machine: Machine, memory: Memory, configs: Path) -> str:
+    old = too_old(found.family)
+    if old:
+        return old
     if not found.complete:
         return found.sentence
     try:

@@ -31,6 +31,12 @@ class Weights:
     gigabytes: float
 
 
+LEAST: Mapping[str, str] = {"diffusers": "0.38", "transformers": "4.50"}  # ComfyUI asks for 4.50.3 itself
+LEAST_QWEN_3 = {**LEAST, "transformers": "4.51"}
+# diffusers from 0.40 on is installed with a huggingface_hub that transformers 4 refuses.
+LEAST_QWEN_21 = {"diffusers": "0.41", "transformers": "5.0"}
+
+
 @dataclass(frozen=True)
 class Family:
     """`model` is the row id in the model table (its repository, licence and limits stand there).
@@ -39,7 +45,7 @@ class Family:
     "mistral"); processor: the encoder sees reference pictures. steps, guidance: the defaults; `guidance_kind`
     "true_cfg" runs a second, negative pass, "embedded" is a number the model was distilled to read, "none" has neither.
     multiple: pixels, the grid of sizes. references: the most pictures that an edit takes. out_layers: the encoder's hidden
-    states that make the embedding (FLUX.2). tokens: the longest prompt.
+    states that make the embedding (FLUX.2). tokens: the longest prompt. least: the oldest releases that have its classes.
     """
 
     model: str
@@ -58,6 +64,7 @@ class Family:
     distilled: bool = False
     gated: bool = False
     scheduler: Mapping[str, object] = field(default_factory=dict)  # of FlowMatchEulerDiscreteScheduler
+    least: Mapping[str, str] = field(default_factory=lambda: LEAST)
 
     def part(self, role: str) -> Weights | None:
         return next((part for part in self.weights if part.role == role), None)
@@ -154,6 +161,7 @@ QWEN_21 = Family(
     multiple=32,
     references=4,
     scheduler=QWEN_SCHEDULE,
+    least=LEAST_QWEN_21,
 )
 
 FLUX_1_ENCODERS = (
@@ -251,6 +259,7 @@ def _klein(model: str, size: Literal["4b", "9b"], *, distilled: bool = True, cac
         distilled=distilled,
         gated=size == "9b",
         scheduler=FLUX_SCHEDULE,
+        least=LEAST_QWEN_3,
     )
 
 

@@ -12,6 +12,7 @@ from . import tokenizers
 from .family import Family, Weights
 from .machine import Job, Machine, Part
 from .model import LocalModel, Parts, Recipe
+from .releases import too_old
 from .schedule import schedule_beside
 from .sources import Sources, missing, sentence
 from .weights import Blueprint, build, draw
@@ -25,8 +26,11 @@ FP16 = ("FluxTransformer2DModel", "Flux2Transformer2DModel")
 
 
 def open_model(family: Family, sources: Sources, registry: Parts, machine: Machine) -> LocalModel:
-    """BadInput, one sentence, if a file is missing, is spoilt or belongs to another model. It takes
-    milliseconds. A transformer from a hub folder is sampled on that folder's own schedule."""
+    """BadInput, one sentence, if a file is missing, is spoilt or belongs to another model, or the installed libraries are too
+    old for it. It takes milliseconds. A transformer from a hub folder is sampled on that folder's own schedule."""
+    old = too_old(family)
+    if old:
+        raise BadInput(old)
     lacking = missing(family, sources)
     if lacking:
         raise BadInput(sentence(family, lacking))

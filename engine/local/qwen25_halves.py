@@ -29,18 +29,19 @@ def joined(config: Config) -> nn.Module:
 
     own: Any = transformers.Qwen2_5_VLConfig.from_dict(flat(config))
     visual = halves.Qwen2_5_VisionTransformerPretrainedModel(own.vision_config)
-    return _class()(own, visual, halves.Qwen2_5_VLModel(own))
+    return together(own, visual, halves.Qwen2_5_VLModel(own))
 
 
-def around(whole: Any) -> nn.Module:
-    """The same around the halves of a `Qwen2_5_VLForConditionalGeneration`."""
-    return _class()(whole.config, whole.visual, whole.model)
+def together(config: Any, visual: nn.Module, language_model: nn.Module) -> nn.Module:
+    """One module of the two halves. config: transformers' own."""
+    made: nn.Module = _class()(config, visual, language_model)
+    return made
 
 
 def flat(config: Config) -> Config:
-    """A copy with the numbers of the language half at the top, where they then were."""
+    """A copy with the numbers of the language half at the top, where they then were; the class changes what it is given."""
     words = {key: value for key, value in (config.get("text_config") or {}).items() if value is not None}
-    own: Config = deepcopy({**config, **words, "model_type": "qwen2_5_vl"})  # the class changes what it is given
+    own: Config = deepcopy({**config, **words, "model_type": "qwen2_5_vl"})
     for key in ("text_config", "torch_dtype", "dtype"):
         own.pop(key, None)
     rope = own.pop("rope_parameters", None)  # as transformers 5 writes it
@@ -54,13 +55,15 @@ def flat(config: Config) -> Config:
 
 @cache
 def _class() -> Any:
-    from torch import nn
-    from transformers import Qwen2_5_VLForConditionalGeneration
+    import transformers
 
-    class Joined(nn.Module):
+    whole: Any = transformers.Qwen2_5_VLForConditionalGeneration
+    base: Any = transformers.Qwen2_5_VLPreTrainedModel
+
+    class Joined(base):
         def __init__(self, config: Any, visual: nn.Module, language_model: nn.Module):
-            super().__init__()
-            self.config, self.visual, self.language_model = config, visual, language_model
+            super().__init__(config)
+            self.visual, self.language_model = visual, language_model
 
         def forward(
             self,
@@ -75,8 +78,9 @@ def _class() -> Any:
             if pixel_values is not None:
                 seen = self.visual(pixel_values, grid_thw=image_grid_thw).to(embeds)
                 embeds = embeds.masked_scatter((input_ids == self.config.image_token_id)[..., None], seen)
-            places: Any = Qwen2_5_VLForConditionalGeneration.get_rope_index  # reads the config alone
-            positions, _ = places(self, input_ids, image_grid_thw, attention_mask=attention_mask)
+            positions, _ = whole.get_rope_index(  # it reads the config alone
+                self, input_ids, image_grid_thw, attention_mask=attention_mask
+            )
             return self.language_model(
                 inputs_embeds=embeds,
                 attention_mask=attention_mask,

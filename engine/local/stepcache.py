@@ -58,8 +58,10 @@ def cached(part: Part, name: str, steps: int) -> Iterator[None]:
     _off(part.module)  # of a run that was killed where no `finally` runs
     try:
         part.module.enable_cache(_config(part, name, steps))
-        # diffusers before 0.42 would go by the list of hooks that it made in a run without a cache: an empty one
-        part.module._diffusers_hook._child_registries_cache = None
+        # diffusers before 0.42 would go by the list of hooks that it made in an earlier run without a cache: an empty one
+        hooks = getattr(part.module, "_diffusers_hook", None)
+        if hooks is not None:
+            hooks._child_registries_cache = None
         yield
     finally:
         _off(part.module)

@@ -94,7 +94,7 @@ def load_processor(family: Family, hub: Path | None, others: Sequence[Path]) -> 
 def _put_together(name: str, tokenizer: Any, patch: int) -> Any:
     import transformers
 
-    videos = "Qwen3VLVideoProcessor" if patch == 16 else "Qwen2VLVideoProcessor"
+    films = getattr(transformers, "Qwen3VLVideoProcessor" if patch == 16 else "Qwen2VLVideoProcessor", None)
     half = (
         {"image_mean": [0.5] * 3, "image_std": [0.5] * 3} if patch == 16 else {}
     )  # else CLIP's, the class's own
@@ -110,7 +110,7 @@ def _put_together(name: str, tokenizer: Any, patch: int) -> Any:
     return getattr(transformers, name)(
         image_processor=pictures,
         tokenizer=tokenizer,
-        video_processor=getattr(transformers, videos)(),
+        **({"video_processor": films()} if films else {}),  # before 4.52 there was none
         chat_template=tokenizer.chat_template,
     )
 

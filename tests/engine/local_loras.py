@@ -22,17 +22,17 @@ _ROWS = {
     "klein": "flux-2-klein-4b-local",
 }
 ROWS = {name: row for name, row in _ROWS.items() if row in pipelines.ROWS}
-FLUX = ("flux1", "dev", "klein")
+FLUX = tuple(name for name in ("flux1", "dev", "klein") if name in ROWS)
 Q = "transformer_blocks.0.attn.to_q"
 
 
 @functools.cache
 def transformer(name: str):
-    return pipelines.build(ROWS[name]).transformer.requires_grad_(False)
+    return pipelines.build(_ROWS[name]).transformer.requires_grad_(False)
 
 
 def family(name: str):
-    return families()[ROWS[name]]
+    return families()[_ROWS[name]]
 
 
 def state(name: str) -> dict[str, torch.Tensor]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from switchyard.engine.local import measure
+from switchyard.engine.local import measure, qwen25_halves
 from switchyard.engine.local.family import families
 from switchyard.engine.local.files import Bundle, read_header
 from switchyard.engine.local.find import fits
@@ -52,6 +52,8 @@ def real_shapes(config: str) -> dict[str, tuple[int, ...]]:
                 .removesuffix("ForCausalLM")
             )
             kind = getattr(transformers, f"{name.removesuffix('Encoder')}Config")
+            if part.class_name.startswith("Qwen2_5_VL") and qwen25_halves.apart():
+                values = qwen25_halves.flat(values)
             module = getattr(transformers, part.class_name)(kind.from_dict(values))
         else:
             module = getattr(diffusers, part.class_name).from_config(values)

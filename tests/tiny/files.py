@@ -273,8 +273,13 @@ def _vision_language(state: State) -> State:
 
 def _mistral(state: State) -> State:
     """ComfyUI's file for FLUX.2 dev: words only, with the tokenizer as a tensor."""
-    kept = {name: tensor for name, tensor in state.items() if name.startswith("model.language_model.")}
-    words = {name.replace("model.language_model.", "model."): tensor for name, tensor in kept.items()}
+    stems = ("model.language_model.", "language_model.model.")  # the second before transformers 4.52
+    words = {
+        f"model.{name.removeprefix(stem)}": tensor
+        for name, tensor in state.items()
+        for stem in stems
+        if name.startswith(stem)
+    }
     return words | {"tekken_model": torch.frombuffer(bytearray(tokenizers.tekken()), dtype=torch.uint8)}
 
 

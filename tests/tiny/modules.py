@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from switchyard.engine.local import qwen25_halves
+
 QWEN_WIDTH = 32
 CLIP_WIDTH = 32
 T5_WIDTH = 40
@@ -83,17 +85,19 @@ def flux2_transformer(width: int, guidance: bool = False) -> Any:
 def qwen25_vl(tokenizer: Any) -> Any:
     from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
+    words = {
+        **_text(QWEN_WIDTH, 2, len(tokenizer)),
+        "rope_theta": 1e6,
+        "rope_scaling": {"type": "mrope", "rope_type": "default", "mrope_section": [2, 3, 3]},
+        **_ends(tokenizer),
+    }
+    if "text_config" in Qwen2_5_VLConfig.sub_configs:
+        words = {"text_config": words, **_ends(tokenizer)}  # before transformers 4.52 they stood at the top
     config = Qwen2_5_VLConfig(
-        text_config={
-            **_text(QWEN_WIDTH, 2, len(tokenizer)),
-            "rope_theta": 1e6,
-            "rope_scaling": {"type": "mrope", "rope_type": "default", "mrope_section": [2, 3, 3]},
-            **_ends(tokenizer),
-        },
+        **words,
         vision_config={"depth": 2, "hidden_size": 32, "intermediate_size": 32, "num_heads": 2,
                        "out_hidden_size": QWEN_WIDTH, "fullatt_block_indexes": [1]},
         **_picture_tokens(tokenizer),
-        **_ends(tokenizer),
     )  # fmt: skip
     return Qwen2_5_VLForConditionalGeneration(config).eval()
 
@@ -132,10 +136,31 @@ def mistral3(processor: Any, width: int = 64, layers: int = 32) -> Any:
                      "sliding_window": None},
         vision_config={"model_type": "pixtral", "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1,
                        "num_attention_heads": 2, "head_dim": HEAD, "patch_size": 14, "image_size": 56},
-        image_token_index=processor.image_token_id,
+        image_token_index=processor.tokenizer.convert_tokens_to_ids(processor.image_token),
         spatial_merge_size=2,
     )  # fmt: skip
     return Mistral3ForConditionalGeneration(config).eval()
+
+
+def language_half(encoder: Any) -> Any:
+    """The decoder within a text encoder, its language head apart. Before transformers 4.52 Qwen2.5-VL's was the `model` beside
+    the pictures' half, and Mistral's had its head on."""
+    inner = getattr(encoder, "model", encoder)
+    inner = getattr(inner, "language_model", inner)
+    return getattr(inner, "model", inner)
+
+
+def headless(encoder: Any) -> Any:
+    """`encoder` as the engine is given it: where transformers has no part of it that reads pictures and words and makes no
+    guess at the next word, the engine's own around the same halves."""
+    name = type(encoder).__name__
+    if name == "Qwen2_5_VLForConditionalGeneration" and hasattr(encoder, "visual") and not hasattr(
+        encoder.model, "language_model"
+    ):  # fmt: skip
+        return qwen25_halves.together(encoder.config, encoder.visual, encoder.model)
+    if name == "Mistral3ForConditionalGeneration" and not hasattr(encoder, "model"):
+        return language_half(encoder)
+    return encoder
 
 
 def clip_l(tokenizer: Any) -> Any:

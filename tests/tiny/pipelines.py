@@ -16,13 +16,25 @@ from switchyard.engine.local.family import Family, families
 
 from . import modules, tokenizers
 
+# Model files of a library, for the families that not every release of it has.
+_CAME_LATER = {
+    "Qwen3ForCausalLM": (("transformers", "models/qwen3/modeling_qwen3.py"),),
+    "Qwen3VLForConditionalGeneration": (
+        ("transformers", "models/qwen3_vl/modeling_qwen3_vl.py"),
+        ("diffusers", "models/transformers/transformer_qwenimage21.py"),
+    ),
+}
+
 
 def _known(family: Family) -> bool:
-    """Whether the installed diffusers has the family's classes; asked of its files, since importing it takes seconds."""
-    spec = find_spec("diffusers")
+    """Whether the installed libraries have the family's classes; asked of their files, since importing them takes seconds."""
+    return all(_has(*place) for part in family.weights for place in _CAME_LATER.get(part.class_name, ()))
+
+
+def _has(library: str, file: str) -> bool:
+    spec = find_spec(library)
     folders = spec.submodule_search_locations if spec else None
-    newest = "models/transformers/transformer_qwenimage21.py"
-    return family.kind != "qwen21" or any((Path(folder) / newest).exists() for folder in folders or ())
+    return any((Path(folder) / file).exists() for folder in folders or ())
 
 
 ROWS = tuple(row for row, family in families().items() if _known(family))
@@ -33,10 +45,12 @@ def build(row_id: str, seed: int = 0) -> Any:
     """The diffusers pipeline of the family's first mode, in float32 on the CPU. It takes about 0.1 s."""
     import diffusers
     import torch
+    import transformers
 
     family = families()[row_id]
     if row_id not in ROWS:
-        raise SkipTest(f"diffusers {diffusers.__version__} does not know {row_id}")
+        have = f"diffusers {diffusers.__version__} with transformers {transformers.__version__}"
+        raise SkipTest(f"{have} does not know {row_id}")
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         parts = _BUILDERS[family.kind](family)

@@ -111,9 +111,10 @@ def qwen_processor(tokenizer: Any, name: str = "Qwen2_5_VLProcessor", patch: int
         min_pixels=patch * patch * 4,
         max_pixels=most * patch * patch * 4,
     )
-    videos = getattr(transformers, "Qwen3VLVideoProcessor" if most == 4096 else "Qwen2VLVideoProcessor")()
+    films = "Qwen3VLVideoProcessor" if most == 4096 else "Qwen2VLVideoProcessor"
+    videos = {"video_processor": getattr(transformers, films)()} if hasattr(transformers, films) else {}
     return getattr(transformers, name)(
-        image_processor=pictures, tokenizer=tokenizer, video_processor=videos, chat_template=QWEN_CHAT
+        image_processor=pictures, tokenizer=tokenizer, chat_template=QWEN_CHAT, **videos
     )
 
 
