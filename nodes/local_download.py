@@ -8,6 +8,7 @@ from pathlib import Path
 
 import folder_paths
 
+from ..engine.errors import BadInput
 from ..engine.fal.aside import aside
 from ..engine.models import Model
 from . import host, local_models
@@ -49,10 +50,13 @@ async def fetch(row: Model, chosen: Mapping[str, str]) -> None:
 
 
 def _lacking(row: Model, chosen: Mapping[str, str]) -> set[str]:
-    """Roles and tokenizers that are not here."""
+    """Roles and tokenizers that are not here. Raises BadInput for a model that the installed libraries cannot run."""
     from ..engine.local.family import families
     from ..engine.local.find import look
+    from ..engine.local.releases import too_old
 
+    if reason := too_old(families()[row.id]):  # nothing is fetched that could not run
+        raise BadInput(reason)
     given = {role for role, name in chosen.items() if name != local_models.AUTO_FILE}
     found = look(families()[row.id], local_models.folders())
     return {one.role for one in found.missing} - given

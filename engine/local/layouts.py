@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from .flux_layout import FLUX_1, FLUX_2, flux
 from .takes import Arrangement, Shapes, Take
-from .vae_layout import ldm_vae, wan_vae
+from .vae_layout import ldm_vae, wan22_vae, wan_vae
 
 # Folders of names that a component stands under in a file that was saved as part of something larger.
 PREFIXES = ("", "model.diffusion_model.", "diffusion_model.", "transformer.", "first_stage_model.", "vae.")
@@ -23,6 +23,21 @@ def _renamed(name: Callable[[str], str | None]) -> Callable[[Shapes], Arrangemen
         return {target: take for target, take in named if target is not None}
 
     return arrange_names
+
+
+def _gates_apart(shapes: Shapes) -> Arrangement:
+    """Qwen-Image-2.1 as ComfyUI has it: the gate and the projection beside it are one matrix."""
+    made: Arrangement = {}
+    for key, shape in shapes.items():
+        stem, fused, leaf = key.rpartition(".gate_up.")
+        if not fused:
+            made[key] = Take(key, shape)
+            continue
+        half = shape[0] // 2
+        for number, name in enumerate(("gate_layer", "proj")):
+            rows = ((number * half, (number + 1) * half),)
+            made[f"{stem}.{name}.{leaf}"] = Take(key, (half, *shape[1:]), rows)
+    return made
 
 
 def _vision_language(key: str) -> str | None:
@@ -65,7 +80,13 @@ LAYOUTS: dict[str, tuple[tuple[str, Callable[[Shapes], Arrangement]], ...]] = {
     "QwenImageTransformer2DModel": (
         (_QWEN_IMAGE, _renamed(lambda key: None if key == "__index_timestep_zero__" else key)),
     ),
-    "QwenImage21Transformer2DModel": (("txt_in.text_norm.weight modulation.1.weight", _same),),
+    "QwenImage21Transformer2DModel": (
+        (
+            "txt_in.text_norm.weight modulation.1.weight transformer_blocks.0.img_mlp.gate_up.weight",
+            _gates_apart,
+        ),
+        ("txt_in.text_norm.weight modulation.1.weight", _same),
+    ),
     "FluxTransformer2DModel": (
         ("time_text_embed.text_embedder.linear_1.weight single_transformer_blocks.0.proj_mlp.weight", _same),
         ("vector_in.in_layer.weight single_blocks.0.linear1.weight img_in.weight", flux(FLUX_1)),
@@ -87,6 +108,7 @@ LAYOUTS: dict[str, tuple[tuple[str, Callable[[Shapes], Arrangement]], ...]] = {
             _renamed(_vision_language),
         ),
         ("model.layers.0.self_attn.q_norm.weight visual.pos_embed.weight", _renamed(_vision_language)),
+        ("model.layers.0.self_attn.q_norm.weight model.visual.pos_embed.weight", _renamed(_vision_language)),
     ),
     "Qwen3ForCausalLM": (
         ("model.layers.0.self_attn.q_norm.weight model.embed_tokens.weight", _renamed(_language)),
@@ -118,6 +140,7 @@ LAYOUTS: dict[str, tuple[tuple[str, Callable[[Shapes], Arrangement]], ...]] = {
     ),
     "AutoencoderKLQwenImage21": (
         ("encoder.mid_block.attentions.0.to_qkv.weight encoder.down_blocks.0.resnets.0.norm1.gamma", _same),
+        ("encoder.middle.0.residual.0.gamma decoder.upsamples.0.upsamples.0.residual.0.gamma", wan22_vae),
     ),
 }
 # Names that another class has as well, and that rule this one out.

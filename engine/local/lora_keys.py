@@ -47,7 +47,8 @@ _OUTER = ("base_model.model.", "model.diffusion_model.", "diffusion_model.", "tr
 _ENCODER = re.compile(
     r"(?:lora_te\d*_|lora_prior_te_|text_encoders?(?:_\d)?\.|te\d?_|clip_[lg]\.|t5xxl\.|text_model\.)"
 )
-_FUSED = {"to_qkv": ("to_q", "to_k", "to_v"), "to_added_qkv": ("add_q_proj", "add_k_proj", "add_v_proj")}
+_FUSED = {"to_qkv": ("to_q", "to_k", "to_v"), "to_added_qkv": ("add_q_proj", "add_k_proj", "add_v_proj"),
+          "gate_up": ("gate_layer", "proj")}  # fmt: skip
 _SWAPPED = "final_layer.adaLN_modulation.1"  # its rows are shift, scale; in diffusers scale, shift
 
 Shapes = Mapping[str, Shape]

@@ -21,6 +21,12 @@ USUAL: Mapping[str, tuple[str, str, str]] = {
     "t5-xxl": ("t5xxl_fp16.safetensors", "comfyanonymous/flux_text_encoders", "Apache-2.0"),
     "vae-flux-1": ("ae.safetensors", "black-forest-labs/FLUX.1-schnell", "Apache-2.0"),
     "qwen3-4b": ("qwen_3_4b.safetensors", "Comfy-Org/flux2-klein", "Apache-2.0"),
+    "qwen3-vl-8b": ("qwen3vl_8b_bf16.safetensors", "Comfy-Org/Qwen-Image-2.1", "Apache-2.0"),
+    "vae-qwen-2.1": (
+        "qwen_image_2.1_vae_bf16.safetensors",
+        "Comfy-Org/Qwen-Image-2.1",
+        "Qwen Research License (non-commercial)",
+    ),
     "mistral-3-24b": ("mistral_3_small_flux2_bf16.safetensors", "Comfy-Org/flux2-dev", "Apache-2.0"),
     "vae-flux-2": ("flux2-vae.safetensors", "Comfy-Org/flux2-dev", "Apache-2.0"),
 }

@@ -1,5 +1,5 @@
-"""Autoencoders in the layouts of single files: that of the first ones (FLUX.1 and FLUX.2), and Wan 2.1's
-(Qwen)."""
+"""Autoencoders in the layouts of single files: that of the first ones (FLUX.1 and FLUX.2), Wan 2.1's (Qwen) and
+Wan 2.2's (Qwen-Image-2.1)."""
 
 from __future__ import annotations
 
@@ -80,6 +80,28 @@ def wan_vae(shapes: Shapes) -> Arrangement:
     for key, shape in shapes.items():
         name = re.sub(r"^decoder\.upsamples\.(\d+)\.", up, key)
         for pattern, replacement in _WAN:
+            name = re.sub(pattern, replacement, name)
+        made[name] = Take(key, shape)
+    return made
+
+
+_LEVELS = re.compile(
+    r"(?P<half>encoder|decoder)\.(?P<way>down|up)samples\.(?P<level>\d+)\.(?P=way)samples\.(?P<row>\d+)\."
+)
+
+
+def wan22_vae(shapes: Shapes) -> Arrangement:
+    """Wan 2.2's layout, which is that of Qwen-Image-2.1: a level is a row of blocks, and its resize ends the row."""
+
+    def level(found: re.Match[str]) -> str:
+        stem = f"{found['half']}.{found['way']}_blocks.{found['level']}."
+        resize = f"{found.group()}resample.1.weight" in shapes
+        return stem + (f"{found['way']}sampler." if resize else f"resnets.{found['row']}.")
+
+    made: Arrangement = {}
+    for key, shape in shapes.items():
+        name = _LEVELS.sub(level, key)
+        for pattern, replacement in _WAN[:-1]:
             name = re.sub(pattern, replacement, name)
         made[name] = Take(key, shape)
     return made

@@ -110,3 +110,16 @@ def test_weights_of_models_are_no_loras():
     for kind in MODULES:
         assert [key for key in shapes(kind) if split(key)] == []
     assert lora_keys.of_encoder("lora_te2_x") and not lora_keys.of_encoder("text_embedder")
+
+
+@pytest.mark.skipif("qwen21" not in MODULES, reason="the installed diffusers has no Qwen-Image-2.1")
+def test_a_gate_that_was_trained_together_with_its_projection_is_both():
+    layer = places("qwen21").find("transformer_blocks.0.img_mlp.gate_up")
+    stem, rows = (
+        "transformer_blocks.0.img_mlp",
+        shapes("qwen21")["transformer_blocks.0.img_mlp.proj.weight"][0],
+    )
+    assert [(piece.weight, piece.start, piece.stop) for piece in layer.pieces] == [
+        (f"{stem}.gate_layer.weight", 0, rows),
+        (f"{stem}.proj.weight", rows, 2 * rows),
+    ]

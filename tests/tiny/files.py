@@ -342,6 +342,46 @@ def _wan_vae(state: State) -> State:
     return made
 
 
+def _wan22_vae(state: State) -> State:
+    rules = (
+        (r"^quant_conv\.", "conv1."), (r"^post_quant_conv\.", "conv2."), (r"\.conv_in\.", ".conv1."), (r"\.norm_out\.", ".head.0."),
+        (r"\.conv_out\.", ".head.2."), (r"\.mid_block\.resnets\.0\.", ".middle.0."), (r"\.mid_block\.attentions\.0\.", ".middle.1."),
+        (r"\.mid_block\.resnets\.1\.", ".middle.2."),
+        (r"\.down_blocks\.(\d+)\.resnets\.(\d+)\.", r".downsamples.\1.downsamples.\2."),
+        (r"\.up_blocks\.(\d+)\.resnets\.(\d+)\.", r".upsamples.\1.upsamples.\2."),
+    )  # fmt: skip
+    block = {"norm1": "residual.0", "conv1": "residual.2", "norm2": "residual.3", "conv2": "residual.6",
+             "conv_shortcut": "shortcut"}  # fmt: skip
+    down, up = (
+        1 + max(_number(rf"{half}_blocks\.0\.resnets\.(\d+)", name.partition(".")[2]) for name in state)
+        for half in ("down", "up")
+    )
+    made: State = {}
+    for name, tensor in state.items():
+        new = re.sub(
+            r"(?<=resnets\.)(\d+)\.(\w+)\.",
+            lambda found: f"{found[1]}.{block.get(found[2], found[2])}.",
+            name,
+        )
+        for pattern, replacement in rules:
+            new = re.sub(pattern, replacement, new)
+        new = re.sub(r"\.down_blocks\.(\d+)\.downsampler\.", rf".downsamples.\1.downsamples.{down}.", new)
+        new = re.sub(r"\.up_blocks\.(\d+)\.upsampler\.", rf".upsamples.\1.upsamples.{up}.", new)
+        made[new] = tensor
+    return made
+
+
+def _gates_together(state: State) -> State:
+    made: State = {}
+    for name, tensor in state.items():
+        if name.endswith(".img_mlp.gate_layer.weight"):
+            stem = name.removesuffix("gate_layer.weight")
+            made[f"{stem}gate_up.weight"] = torch.cat((tensor, state[f"{stem}proj.weight"]))
+        elif not name.endswith(".img_mlp.proj.weight"):
+            made[name] = tensor
+    return made
+
+
 def _number(pattern: str, name: str) -> int:
     found = re.match(pattern, name)
     return int(found[1]) if found else 0
@@ -353,11 +393,11 @@ def _same(state: State) -> State:
 
 _LAYOUTS: dict[str, Callable[[State], State]] = {
     "QwenImageTransformer2DModel": _same,
-    "QwenImage21Transformer2DModel": _same,
+    "QwenImage21Transformer2DModel": _gates_together,
     "FluxTransformer2DModel": _flux_1,
     "Flux2Transformer2DModel": _flux_2,
     "Qwen2_5_VLForConditionalGeneration": _vision_language,
-    "Qwen3VLForConditionalGeneration": _same,
+    "Qwen3VLForConditionalGeneration": _vision_language,
     "Qwen3ForCausalLM": _same,
     "Mistral3ForConditionalGeneration": _mistral,
     "CLIPTextModel": _clip,
@@ -365,5 +405,5 @@ _LAYOUTS: dict[str, Callable[[State], State]] = {
     "AutoencoderKL": _ldm_vae,
     "AutoencoderKLFlux2": _ldm_vae,
     "AutoencoderKLQwenImage": _wan_vae,
-    "AutoencoderKLQwenImage21": _same,
+    "AutoencoderKLQwenImage21": _wan22_vae,
 }
