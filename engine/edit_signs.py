@@ -33,6 +33,17 @@ _SHOUTS_WRITTEN = re.compile(
 _WRITES_NAME = re.compile(
     r"(?:^|[.,;] |\b(?:and|please|then|to) )(?:[Ww]rite|[Tt]ype|[Ii]nscribe|[Ee]ngrave) (?:out )?[A-ZÀ-ÖØ-ÞА-ЯЁ0-9][\w'’-]*"
 )
+_WORKS_NAME = re.compile(
+    r"\b(?:[Ee]mbroider|[Ee]ngrave|[Ss]titch|[Cc]arve|[Ss]cribble|[Ss]crawl|[Ss]tencil|[Ee]tch|[Cc]halk|[Ss]ign (?:it|this|my \w+)[^.;]{0,24}? as) (?:the name |the word )?[A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’-]*"
+)
+# Put SOLD OUT across it; take DRAFT off; a big 10 on the back.
+_PUTS_CAPITALS = re.compile(
+    r"\b(?:[Aa]dd|[Pp]ut|[Dd]rop|[Ss]tamp|[Ss]lap|[Oo]verlay|[Pp]rint|[Pp]aint|[Tt]ake|[Ll]ose|[Ll]abel|[Hh]ave) (?:a |the |big |large |small )*"
+    r"(?!LED|HDR|SUV|UFO|TV|RGB|BMW|USB|VHS|CCTV|VFX|LCD|ATM|RV|BBQ|DJ|AI|NASA|PNG|JPG|DSLR|CRT|VR|AR|HD|UHD)(?:[A-Z]{3,}|[A-Z]{2,} [A-Z]{2,})\b"
+    r"|\b(?:[Aa]dd|[Pp]ut) (?:a |the |big |large |bold )*\d{1,3} (?:on|across|above|below|under)\b"
+    r"|\b(?:[Aa]dd|[Pp]ut|[Ww]rite) [A-Z]{2,}[A-Z ]{0,30} (?:on|above|below|under|across|over)\b"
+)
+_YAZ = re.compile(r"\w yaz\s*[.!]?$|: [^\n]{2,60} yaz\b")
 _SECTION = re.compile(
     r"(?<=[\w,] )[A-ZÀ-ÖØ-Þ][\w'’&]+(?: (?:[A-ZÀ-ÖØ-Þ][\w'’&]+|and|of|&)){0,5} (?:[Ss]ections?|SECTIONS?|headings?|paragraphs?)\b"
 )
@@ -75,6 +86,9 @@ _SIGNS = (
     _AMOUNTS,
     _SHOUTS_WRITTEN,
     _WRITES_NAME,
+    _WORKS_NAME,
+    _PUTS_CAPITALS,
+    _YAZ,
     _SECTION,
     _THE_TIME,
 )

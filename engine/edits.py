@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from .edit_figures import figure_for_figure, named_for_named
 from .edit_signs import NAME_FOR_NAME, TIP, makes_a_sheet_with_words, names_words
 from .lettering import Evidence
 from .lexicon import words as words_of
@@ -18,10 +19,6 @@ _TARGET = re.compile(
 _NUMBER = r"(?:[A-Z]{1,3}(?=\d)|[$€£¥]\s?)?\d[\d.,:/]{0,14}\s?(?:%|°|元|円|원|\$|€|£)?"
 _FIGURES = re.compile(
     rf"\b(?:to|by|from|into|of|with|say|read|show|display|auf|à|a|на) {_NUMBER}(?!\s*(?:[a-z]|percent of the))|[$€£¥]\s?\d|\d\s?(?:元|円|원|\$|€|£|ohms?\b)",
-    re.I,
-)
-_FIGURE_FOR_FIGURE = re.compile(
-    rf"(?<![A-Za-z\d]){_NUMBER}\s?(?:to|with|into|by|auf|à|a|на|改成|改为|换成|에서|を|から)\s?{_NUMBER}(?![A-Za-z\d])",
     re.I,
 )
 _SHOUTED = re.compile(
@@ -110,8 +107,10 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
         found.add("words object")
     if _FIGURES.search(_COLOUR_CODE.sub("", text)):
         found.add("figures")
-    if _FIGURE_FOR_FIGURE.search(text):
-        found.add("words object")
+    if figure_for_figure(text):
+        found.add("a figure for a figure")
+    if named_for_named(text):
+        found.add("a name for a name")
     if _PRICE_OR_TIME.search(text):
         found.add("a price or time")
     if _VERB_OF_WORDS.match(words.lower) or _LABELLED.search(words.lower):

@@ -82,6 +82,8 @@ palavra|palavras|preço|preços|nome|nomes|o que está escrito|está escrito|end
 metni|metin|yazıyı|yazı|başlık|başlığı|fiyatı|tarihi|ismi|ismini|isim|adı|adını|fiyatını|tarihini|yazısı|yazısını|yazılar|yazıları|harflerle|harfleri|rakamı|numarayı|ingilizceye|türkçeye|almancaya|fransızcaya|ispanyolcaya|arapçaya|japoncaya|kelimeyi|yazın|yazar mısın|ifade|cümle|cümleyi|cevabı|cevabını|etiket|etiketi|etiketle|not et|văn bản|chữ|giá|dịch|tiêu đề|tên|số điện thoại|ngày tháng|địa chỉ|lỗi chính tả|chính tả|dòng chữ|teks|tulisan|harga|judul|terjemahkan|tanggal|tekst|napis|cenę|datę|przetłumacz|filigran|tanda air
 text overlay|text overlays|overlay text|overlaid text|in italics|italicize|underlined|underline the|to fahrenheit|to celsius|in pounds|in kilograms|in kilometers|in miles|shelf life|best before|nomor hp|nomor telepon|nomor|the venue|and venue|the answer
 element symbol|missing symbol|digital clock|right answers|correct answers|corrections|speech balloon|speech balloons|happy birthday|happy anniversary|merry christmas|congratulations|adımızı|ismimizi|imię|cyfrę|cyfry|literę|litery|dopisz
+track list|tracklist|setlist|set list|surname|first name|last name|dob|date of birth|apostrophe|apostrophes|commas|full stop|quotation marks|quote marks|umlaut|footnote|footnotes|nutrition panel|ingredients list|allergens|net weight|serving size|wordmark|menu headings|headings|minus sign|plus sign|equals sign|answer key|the answers|x axis|y axis|x-axis|y-axis|axis label|axis labels|the axes|subs|news ticker|ticker|masthead|cover lines|serial number|zip code|postcode|email address|web address|double space|tip line|kpi|sender and receiver|unread badge|size tag|station name|station names|multiple choice|reletter|renumber|the tm|trademark symbol|percentages|percent sign|sfx|sound effect|pit board|standings|ampersand|captain's c|parental advisory|rsvp|roman numerals|decimals|decimal point|new handle|feet and inches|instead of miles|instead of kilometres|instead of kilometers|in ounces|measurements|track names|side a|side b|sold out|on duty|scan to pay|bestseller|draft diagonally|the sum is|vol.|net wt|expiry|lap counter|race clock|shot clock|odometer
+tilde|tildes|la suma|bulle|une bulle|trikotnummer|rückennummer|achsenbeschriftung|achsenbeschriftungen|ano errado|счёт на табло|счет на табло|подпиши|мем|harf hatası|yüzdeleri|podpis|podpisz|numer na|wielkimi literami|czcionką|ondertitel|rugnummer|vertaal|vertalen|số áo|skornya|skor|nomor punggung|pie de foto|bijschrift|nagłówek
 """)
 EDIT_TEXT_PARTS = parts("""
 文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改 信息图 資訊圖 思维导图 流程图 说明文字 讲解图 科普图 公式 矩阵 答案 算式 式子 昵称 暱稱 用户名 备注名
@@ -92,12 +94,14 @@ EDIT_TEXT_PARTS = parts("""
 ข้อความ ตัวอักษร แปล ราคา วันที่ ชื่อ คำว่า ตัวหนังสือ หัวข้อ ตัวเลข ลายน้ำ ฟอนต์ เขียนว่า
 太字 斜体 下線 加粗 粗体 粗體 下划线 底線 볼드 굵게 밑줄 기울임 الكلام الكلمات 印刷体
 福字 喜字 寿字
+横轴 纵轴 坐标轴 轴标签 图例 净含量 合计 算错 写错 错啦 漏标 站名 人名 选项 聊天记录 条消息 对话框里的话 繁体 简体 门牌号 计算器屏幕 温度计读数 记分牌显示 板书 标数值 一日三次 とローマ字 ローマ字 ふりがな 合計 합계 등번호 คำผิด ซับไทย บรรทัด कैप्शन عنوانًا عنوانا الأرقام
 """)
 # Things made of words: changing them mostly changes words, but they can also be taken away or moved as things.
 EDIT_SHEETS = words("""
 menu|sign|signs|billboard|label|logo|poster|banner|receipt|passport|chart|table|graph|document|page|form|ticket|invoice|certificate|license plate|licence plate|number plate|numberplate|book cover|cover|newspaper|magazine|card|badge|screen|whiteboard|blackboard|chalkboard|calendar|map|diagram|packaging|sticker|note|advertisement|infographic|slide|menu board|scoreboard|list|row|column|line|content|information|data|figure|status|stamp|sticky note|greeting card|flyer|brochure|website|tone|character|characters|symbol|mistake|mistakes|error|errors|letterhead|emblem
 screenshot|screenshots|street sign|neon sign|road sign|shop sign|storefront sign|neon|tweet|ui|interface|thermostat|battery level|battery percentage|price tag|name tag|nameplate|banknote|book spine|headstone|gravestone|tombstone|business card|invitation|marquee|placard|plaque|signboard|departure board|timetable|meme|spreadsheet|checkbox|kanji|hieroglyphs|billboards|posters|labels on
 cartel|enseigne|schild|placa|cartaz|вывеску|вывеска|табличка|афиша|плакат|ценник|обложка|этикетка|меню|affiche|panneau|pancarte|vitrine|plakat|etikett|étiquette|etiqueta|tabela|letrero|rótulo|pancarta|portada|menú|carte|cardápio|speisekarte|tafel
+floor plan|org chart|worksheet|desk plate|name plate|a-board|sandwich board|telegram|gravestone prop|cereal box label|ingredients
 """)
 EDIT_SHEETS_PARTS = parts(
     "招牌 海报 海報 标签 標籤 路牌 牌子 菜单 菜單 表格 图表 封面 屏幕 截图 包装 球衣 对联 横幅 车票 电影票 看板 ポスター ラベル 値札 メニュー 標識 名札 간판 표지판 포스터 라벨 메뉴판 표지 화면 لافتة اللافتة ملصق الملصق القائمة बोर्ड पोस्टर मेनू लेबल ป้าย โปสเตอร์ เมนู"
@@ -106,6 +110,7 @@ EDIT_SHEETS_PARTS = parts(
 LANGUAGES = words("""
 english|french|german|spanish|italian|portuguese|russian|arabic|hindi|korean|japanese|chinese|mandarin|cantonese|turkish|dutch|polish|swedish|greek|hebrew|thai|vietnamese|ukrainian|czech|hungarian|indonesian|simplified chinese|traditional chinese
 inglés|francés|alemán|español|italiano|japonés|chino|coreano|anglais|français|allemand|espagnol|italien|japonais|chinois|englisch|englische|deutsch|deutsche|französisch|spanisch|japanisch|inglês|francês|alemão|espanhol|japonês|chinês|английский|русский|французский|немецкий|испанский|китайский|inglese|francese|tedesco|spagnolo
+nederlands|niederländisch|holandés|olandese|néerlandais|polnisch|polonais|polaco|thaï|vietnamita|ucraniano|украинский|польский|турецкий|rumänisch|roumain|türkisch|turc|turco|arabe|árabe|arabisch|арабский|русский язык|hollandaca|ingilizce|almanca|fransızca|po polsku|po angielsku|angielski|niemiecki|bahasa inggris|bahasa indonesia|tiếng anh|tiếng việt
 """)
 # Words of the lists above that name something else.
 EDIT_KEEPS = words("""

@@ -37,7 +37,7 @@ PRIOR = {
         "sheet first": 4.5, "sheet in the scene": 1, "sheet later": 1.5, "writing on a surface": 4.5,
     },
     "edit": {
-        "": -3.5, "a letter": 2.5, "a name for a name": 5, "a price or time": 4, "a sheet beside": -1, "a sheet gets a figure": 2,
+        "": -3.5, "a letter": 2.5, "a figure for a figure": 5, "a name for a name": 5, "a price or time": 4, "a sheet beside": -1, "a sheet gets a figure": 2,
         "a sheet gets a name": 3, "a sheet in a language": 4, "a sheet object": 2, "a sheet within": 1.5,
         "adds a sheet": -1, "capitals": 1, "changes a sheet": 1, "changes words": 1, "figures": 2,
         "quote bare": 5, "quote heard": -1, "quote object": 6, "quote of words": 4, "quote target": 5,
