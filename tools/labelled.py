@@ -4,6 +4,7 @@ it), and the project's own, invented ones of `tools/prompts.tsv`."""
 from __future__ import annotations
 
 import importlib.util
+import re
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +27,9 @@ def own() -> list[dict[str, Any]]:
     ]
     for n, row in enumerate(rows):
         row.update(id=f"own-{n}", source_set="own", file="own", y=int(row["label"] in ("text", "text_edit")))
+        row["prompt"] = re.sub(
+            r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), row["prompt"]
+        )
     return rows
 
 
