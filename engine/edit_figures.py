@@ -9,10 +9,10 @@ _NUMBER = (
 )
 _NOT = (
     r"not|instead of|rather than|and not|statt|anstatt|anstelle von|non|no|não|pas|et non|не|а не|вместо|değil|yerine|thay vì|"
-    r"bukan|zamiast|nie|niet|in plaats van|en lugar de|en vez de|em vez de|au lieu de|invece di|→|->|=>|而不是|不是|じゃなく|아니라|말고"
+    r"bukan|zamiast|nie|niet|in plaats van|en lugar de|en vez de|em vez de|au lieu de|invece di|→|->|=>|而不是|不是|じゃなく|아니라|말고|नहीं"
 )
 _FOR_FIGURE = re.compile(
-    rf"(?<![A-Za-z\d]){_NUMBER}(?:\s?(?:to|with|into|by|auf|à|a|на|改成|改为|改|换成|에서|を|から)\s?|,?\s?(?:{_NOT})\s?){_NUMBER}(?![A-Za-z\d])",
+    rf"(?<![A-Za-z\d]){_NUMBER}(?:\s?(?:to|with|into|by|auf|à|a|на|改成|改为|改|换成|에서|を|から)\s?|,?\s?(?:now )?(?:{_NOT})\s?){_NUMBER}(?![A-Za-z\d])",
     re.I,
 )
 # 16:9 instead of 4:3 is a format, and so is a width.
@@ -20,10 +20,16 @@ _FORMAT = re.compile(
     r"\b(?:crop\w*|aspect|ratio|resize\w*|resolution|pixels?|px|dpi|zoom\w*|scale[ds]?|width|height)\b"
 )
 _BE_FIGURE = re.compile(
-    rf"(?:\b(?:should|ought to|needs? to|must|has to|have to) (?:be|show|read|say|go to|end (?:in|with)) (?:at )?"
+    rf"(?:\b(?:should|ought to|needs? to|must|has to|have to) (?:now )?(?:be|show|read|say|go to|end (?:in|with)) (?:at )?"
     rf"|应为|应该是|應該是|\b(?:ma być|olmalı|muss|deve essere|debe ser|deve ser|doit être|должн[оаы] быть|moet) )"
     rf"{_NUMBER}(?=\s*(?:$|[.,;:!?)]|(?:{_NOT}|and)\b))",
     re.I,
+)
+# A seat, a date, a price in Chinese; R1 = 220; a telephone number; a title and its price.
+_SOME_FIGURE = re.compile(
+    r"(?:改成|改为|改到|写成|改)\s?[^，。,\d]{0,3}\d[\d.:：/-]*(?:[A-Z]|号|元|块|月|日|点|度|℃|%|分|折|公里|車|车|$|[，,。])"
+    r"|\b[A-Z][\w]? ?= ?\d|(?<![\d.])\+?\d{2,5}[ -]\d{2,4}[ -]\d{3,5}(?![\d.])|^\s*[A-Za-z' ]{3,24}: ?[$€£]?\d[\d.,]*\s?(?:%[^,;]{0,6})?\s*[.!]?$"
+    r"|\b[A-F][+-]? (?:rather than|instead of|not) [A-F](?:[+-]|\b)"
 )
 _ARROW = re.compile(r"(\S{1,24}(?: \S{1,12})?) ?(?:→|->|=>) ?(\S{1,24})")
 _NAMELY = re.compile(r"[\d@#\"“'&]|(?<=.)[A-ZÀ-ÖØ-ÞА-ЯЁ]")
@@ -31,16 +37,30 @@ _PAIR = re.compile(
     rf"([^\W\d_][\w'’-]{{4,30}}),? (?:{_NOT}|por|à la place de)\s(?:the |an? )?([^\W\d_][\w'’-]{{4,30}})",
     re.I,
 )
+# The author is Anna Berg, not Anne Burg; SMITH to ABDI.
+_NAME_NOT_NAME = re.compile(
+    r"[A-ZÀ-ÖØ-Þ][\w'’-]+(?: [A-ZÀ-ÖØ-Þ][\w'’-]+){0,3}, not [A-ZÀ-ÖØ-Þ][\w'’-]+|\b[A-Z]{3,}\b[^.\n\"]{0,40} (?:to|into|with|by|for) [A-Z]{3,}\b"
+)
+_MONTH = re.compile(
+    r"\b(?:[Mm]ake|[Cc]hange|[Ss]et) (?:it|that|this)(?: to)? (?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
+)
+_ADDRESS = re.compile(
+    r"(?<![\w@.])(?:www\.)?[\w-]{2,}\.(?:com|org|net|io|co\.uk)\b|(?<![\w.])\.(?:com|org|net)\b|(?<![\w.])@(?!ima?ge?\d|im\w{0,3}\d|ref|fig|pic|photo|char)[a-z_]\w{3,}|(?<![\w&])#(?![0-9a-fA-F]{3,8}\b)[A-Za-z]\w{3,}"
+)
 _ARROW_PAIR = re.compile(r"([^\W\d_][\w'’-]{3,30}) ?(?:→|->|=>) ?([^\W\d_][\w'’-]{3,30})")
 
 
 def figure_for_figure(text: str) -> bool:
     """A number for a number, or one that something should read; formats are none."""
-    return bool(_FOR_FIGURE.search(text) or _BE_FIGURE.search(text)) and not _FORMAT.search(text.lower())
+    return any(sign.search(text) for sign in (_FOR_FIGURE, _BE_FIGURE, _SOME_FIGURE)) and not _FORMAT.search(
+        text.lower()
+    )
 
 
 def named_for_named(text: str) -> bool:
     """Words or signs on both sides of an arrow, or one word and nearly the same one: a spelling is mended."""
+    if any(sign.search(text) for sign in (_NAME_NOT_NAME, _MONTH, _ADDRESS)):
+        return True
     for before, after in _ARROW.findall(text) if _has_arrow(text) else ():
         if _NAMELY.search(before) or _NAMELY.search(after):
             return True
@@ -52,11 +72,11 @@ def _has_arrow(text: str) -> bool:
 
 
 def _nearly(one: str, other: str) -> bool:
-    """Whether two words differ in one or two letters, and not only in a plural's."""
+    """Whether two words differ in one or two letters."""
     a, b = one.lower(), other.lower()
     if a == b:
         return one != other and one.isupper() == other.isupper()
-    if abs(len(a) - len(b)) > 2 or a[0] != b[0] or f"{a}s" == b or a == f"{b}s":
+    if abs(len(a) - len(b)) > 2 or a[0] != b[0]:
         return False
     return _distance(a, b) <= 2
 

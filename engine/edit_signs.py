@@ -60,7 +60,8 @@ TIP = re.compile(
     r"\b(?:venmo|paypal|cash ?app|zelle)\b[^.\n]{0,20}?[$€£]\s?\d+"
     r"|\b(?:will|i'll|can|could|would|happy to|willing to) (?:gladly )?(?:tip|pay)\b[^.\n]{0,30}?[$€£]\s?\d+"
     r"|\btip(?:ping)? (?:of )?[$€£]\s?\d+|[$€£]\s?\d+ (?:tip\b|(?:via|by|on|over|through) (?:venmo|paypal|zelle|cash ?app)\b)"
-    r"|(?<=[?.!])\s{0,3}[$€£]\s?\d+\s*$",
+    r"|(?<=[?.!])\s{0,3}[$€£]\s?\d+(?: for the best\b[^.]{0,20}| to the best\b[^.]{0,20})?\s*[.!]?$"
+    r"|\b(?:selling|sell|listing|listed|worth|paid|asking)\b[^.;\d]{0,20}[$€£]?\s?\d[\d,.]*(?: ?(?:euros?|dollars|pounds|bucks|€|£))?",
     re.I,
 )
 # A picture whose words must be right: make it a magazine cover called Dune, or with headlines.
@@ -71,6 +72,42 @@ _INTO_SHEET = re.compile(
 _WITH_WORDS = re.compile(
     r"\b(?:called|named|titled|entitled|says|saying|reading|headlined|captioned)\b|\b(?:with|plus|and)\b[^.;]{0,40}?\b(?:title|headlines?|credits|captions?|tagline|slogan|text|words|name|date|price|lyrics|quote|dialogue|speech (?:balloons|bubbles))\b|\b(?:top|bottom|caption|text) ?: ?\w|,? [A-Z]{3,} (?:on|at|across|in)\b"
 )
+
+
+# Things that nobody makes of a picture without words.
+_MADE_OF_WORDS = (
+    r"invitations?|invitación|invito|convite|einladung|geburtstagseinladung|davetiye\w*|thiệp mời|undangan|zaproszeni\w+|uitnodiging|"
+    r"geboortekaartje|приглашени\w+|certificates?|certificado|zertifikat|urkunde|sertifika\w*|sertifikat|certificat|flash ?cards|work ?sheets?|"
+    r"infographics?|infografik\w*|infográfico|infografía|flyers?|leaflets?|flugblatt|volantino|locandina|folheto|price lists?|recipe cards?|"
+    r"instruction sheets?|step[- ]by[- ]step (?:\w+ )?guide|menu boards?|business cards?|save[- ]the[- ]dates?|quote cards?|trading cards?|memes?|мем|мема"
+)
+_MAKES = (
+    r"make|making|create|design|generate|mock up|need|i'd like|want|turn|convert|into|as|hazme|haz|crea|fammi|fai|faz|faça|cria|mach|mache|draus|erstelle|"
+    r"gestalte|maak|làm|buat\w*|bikin\w*|zrób|yap|hazırla|сделай|создай|fais|crée"
+)
+_MAKES_OF_WORDS = re.compile(
+    rf"\b(?:{_MAKES})\b[^.;\n]{{0,40}}?\b(?:{_MADE_OF_WORDS})\b(?! (?:style|photo|look|background|template))",
+    re.I,
+)
+_MAKES_OF_WORDS_CJK = re.compile(
+    r"(?:做|生成|设计|制作|变成|改成)[^，。,.]{0,12}(?:请柬|邀请函|证书|奖状|贺卡|传单|信息图|主图|菜单|宣传单|课程表|名片)|(?:招待状|賞状|チラシ|名刺|メニュー表)(?:を|に)[^。]{0,8}(?:作|し)|(?:초대장|상장|전단지|메뉴판|명함)[^.]{0,10}만들"
+)
+_PERCENT_OFF = re.compile(
+    r"\b\d{1,2} ?% ?(?:off|OFF|de descuento|de desconto|rabatt|discount|indirim|di sconto|скидк\w+)\b|\bBOGO\b"
+)
+# What is added afterwards, by the person: room for a title; I'll letter them by hand.
+LATER = re.compile(
+    r"\b(?:i'll|i will|i'm going to|we'll|we will|i want to|i can|which i'll|so i can|so that i can) (?:then )?(?:add|do|put|letter|write|overlay|set|type|drop|insert)\b[^.;\n]{0,40}"
+    r"|\b(?:room|space|place|spot|area) (?:\w+ ){0,3}?for (?:an?|the|my|some|our) (?:\w+ )?(?:title|quote|text|headline|caption|logo|copy|slogan|words)\b"
+    r"|(?:自己|后期|之后|我再|稍后)[^，。,]{0,6}(?:加|写|放|添)[^，。,]{0,8}|pour que j'ajoute[^.;]{0,30}|que j'ajouterai[^.;]{0,20}|aggiung(?:o|erò) io[^.;]{0,30}|(?:para que )?(?:yo )?(?:añad(?:a|o|iré)|pondré)[^.;]{0,24} (?:después|luego)"
+    r"|füge ich[^.;]{0,30} später|добавлю (?:сам|потом|позже)[^.;]{0,20}|سأكتب[^.،]{0,24}|سأضيف[^.،]{0,24}|eu (?:ponho|adiciono|coloco)[^.;]{0,24}",
+    re.I,
+)
+
+
+def makes_words(text: str) -> bool:
+    """Whether the picture is to become an invitation, a certificate or the like, or gets a discount."""
+    return any(sign.search(text) for sign in (_MAKES_OF_WORDS, _MAKES_OF_WORDS_CJK, _PERCENT_OFF))
 
 
 def names_words(text: str) -> bool:

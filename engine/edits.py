@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 
 from .edit_figures import figure_for_figure, named_for_named
-from .edit_signs import NAME_FOR_NAME, TIP, makes_a_sheet_with_words, names_words
+from .edit_signs import LATER, NAME_FOR_NAME, TIP, makes_a_sheet_with_words, makes_words, names_words
 from .lettering import Evidence
 from .lexicon import words as words_of
 from .quotes import Quote
@@ -22,7 +22,7 @@ _FIGURES = re.compile(
     re.I,
 )
 _SHOUTED = re.compile(
-    r"\b(?:with|to|say|says|read|reads|into|as|add|write)\s+(?:the (?:word|words|text|name)\s+)?[A-Z][A-Z0-9'&!]{1,}\b"
+    r"\b(?:with|to|by|say|says|read|reads|into|as|add|write)\s+(?:the (?:word|words|text|name)\s+)?[A-Z][A-Z0-9'&!]{1,}\b"
 )
 # A sign that becomes, or says, a name: "the street sign to Elm Avenue", "the banner read Summer Fair".
 _NAME = re.compile(
@@ -40,7 +40,7 @@ _LABELLED = re.compile(
     r"\b(?:labell?ed|annotated) with (?:the |their )?(?:names?|prices?|dates?|quantit\w+|measurements?|labels|text|words)\b"
 )
 _PRICE_OR_TIME = re.compile(
-    r"[$€£¥₹]\s?\d|\d\s?(?:元|円|원|块|\$|€|£|₹|रुपये|ريال|рубл|руб|dollars?\b|euros?\b|pounds\b|cents\b|reais\b)|(?<![\d:])\d{1,2}:\d{2}(?![\d:])|\b\d{1,2} ?[ap]\.?m\b",
+    r"[$€£¥₹]\s?\d|\d\s?(?:元|円|원|块|\$|€|£|₹|रुपये|ريال|рубл|руб|dollars?\b|euros?\b|pounds\b(?! (?:off|lighter|heavier))|cents\b|reais\b)|(?<![\d:])\d{1,2}:\d{2}(?![\d:])|\b\d{1,2} ?[ap]\.?m\b",
     re.I,
 )
 _FROM_TO = re.compile(r"\bfrom (?:the )?([\w-]+)(?: \w+)? to (?:the )?([\w-]+)")
@@ -49,14 +49,14 @@ _SAYING = re.compile(
     re.I,
 )
 _WRITTEN_AFTER = re.compile(
-    r" (?:is |are )?(?:written|printed|engraved|painted|carved|stitched|embroidered)\b"
+    r" (?:is |are )?(?:written|printed|engraved|painted|carved|stitched|embroidered|piped|iced|stamped|embossed|scribbled)\b"
 )
 _MENDS = re.compile(
     r"\b(?:ошибк\w*|исправ\w*|sửa|falsch\w*|errat[ao]|sbagliat\w*|yanlış|düzelt\w*|modify|revise|correct|wrong|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь|should be [^.;]{1,40}?,? not)\b|должн[оаы] быть|应该是|應該是|应为|正しくは|debe decir|debería decir|deveria ser|이어야|होना चाहिए|olmalı|修正|修改|修正して|고쳐|수정",
     re.I,
 )
 _ONE_LETTER = re.compile(
-    r"\b(?:[Tt]he|[Ll]etters?|[Aa]n?|extra|missing|first|last) ['\"“‘]?[A-Z]['\"”’]? (?:in|on|of|from|is|with|to|at|that|looks)\b|\b(?:extra|missing|additional|wrong) ['\"“‘]?[A-Z]\b"
+    r"\b(?:[Tt]he|[Ll]etters?|[Aa]n?|extra|missing|first|last) ['\"“‘]?[A-Z]['\"”’]? (?:in|on|of|from|is|with|to|at|that|looks)\b|\b(?:extra|missing|additional|wrong) ['\"“‘]?[A-Z]\b|\b(?:its|with an?) ['\"“‘]?[A-Z]['\"”’]?(?=[.,;!?]|$)|\b[Tt]he [A-Z] and [A-Z]\b"
 )
 # A language at the end of a clause: translate it to French; French characters.
 _END = re.compile(
@@ -69,10 +69,20 @@ _BESIDE = re.compile(
 )
 # All text must remain; keep the label as it is: nothing is done to them.
 _STAYS = re.compile(
-    r"(?: [\w-]+){0,4} (?:unverändert|unchanged|untouched|inchangée?s?|sin cambios|inalterad\w+|invariat\w+|без изменений)\b|(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b|[^。，,]{0,4}(?:保持|不变|不變|不动|保留|原样|原樣|别动|勿动|不要动|不要改|不用改|别改)|(?:は|を)?(?:そのまま|変えず|変更せず)|(?:은|는|을|를)? ?(?:그대로|유지)"
+    r"(?: [\w-]+){0,4} (?:must|should|has to|have to|needs to) (?:remain|stay)\b|[^ ]{0,6}(?:คงไว้|เหมือนเดิม)|.{0,12}(?:كما هي|كما هو)"
+    r"|(?: [\w-]+){0,3} (?:biarin|biarkan|apa adanya|laat zo|zo laten)\b|(?: [\w-]+){0,4} (?:не трога\w+|не меня\w+|bleib\w* (?:wie|so)|unverändert|unchanged|untouched|inchangée?s?|sin cambios|inalterad\w+|invariat\w+|без изменений)\b|(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b|[^。，,]{0,4}(?:保持|不变|不變|不动|保留|原样|原樣|别动|勿动|不要动|不要改|不用改|别改)|(?:は|を)?(?:そのまま|変えず|変更せず)|(?:은|는|을|를)? ?(?:그대로|유지)"
 )
 _KEPT = re.compile(
-    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and )?$"
+    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|اترك|أبقِ?|احتفظ|giữ nguyên|giữ|biarkan|biarin|zostaw|laat|behoud|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|lose\b|remove\b|delete\b|drop\b|take\b|make\b|turn\b|add\b|put\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and )?$"
+)
+# The mug that says "Boss": told by what is on it.
+_MARKED = re.compile(
+    r"(?:с надписью|z napisem|con la scritta|con la inscripción|con el letrero|mit der aufschrift|avec l'inscription|com a inscrição|"
+    r"com os dizeres|that says|which says|que pone|que dice|qui dit|写着|印着|标有|写有|印有)\s*$",
+    re.I,
+)
+_THING_DONE = re.compile(
+    r"[\s,]{0,2}(?:(?:should be|is|in|to the|to a|into a|a la|al lado|muév\w+|передвин\w+|перекрас\w+|сделай|убери|удали|na |auf |nach )\b)"
 )
 _ADJECTIVES = frozenset(("printed", "marked", "labeled", "labelled", "titled"))
 _AS = re.compile(r"\b(?:as|into|like|resemble|looks?) (?:an?|the)?\s*$", re.I)
@@ -103,7 +113,7 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
             continue  # a heading
         found.add(f"quote {_use(words, quote)}")
         found.copy.append((quote.start, quote.words))
-    if makes_a_sheet_with_words(text):
+    if makes_a_sheet_with_words(text) or makes_words(text):
         found.add("words object")
     if _FIGURES.search(_COLOUR_CODE.sub("", text)):
         found.add("figures")
@@ -136,6 +146,10 @@ def _named(words: Words, passages: list[Quote], found: Evidence) -> None:
     sheets = {hit.start: hit.end for hit in words.of("EDIT_SHEETS")}
     starts = [q.start for q in passages]
     refused = False
+    if words.of("EDIT_TEXT") or words.of("EDIT_SHEETS"):
+        kept.update(
+            i for found in LATER.finditer(words.text[:_SHORT]) for i in range(found.start(), found.end())
+        )
     for concept, kind in (("EDIT_TEXT", "words"), ("EDIT_SHEETS", "a sheet")):
         for hit in words.of(concept):
             if hit.start in kept or _inside(passages, starts, hit.start):
@@ -241,6 +255,13 @@ def _use(words: Words, quote: Quote) -> str:
     styled = words.between("HEARD", low, quote.start) or words.between("HEARD", quote.end, quote.end + 16)
     if words.between("EDIT_SHEETS", low, quote.start):
         styled = []  # a poster for the play "Echoes"
+    marked = _MARKED.search(before)
+    if (
+        marked
+        and not words.between("EDIT_ADDS", low, quote.start)
+        and _is_thing(words, quote, low, marked.start())
+    ):
+        return "description"
     carried = words.between("SURFACES", low, quote.start)
     if carried and (said := _SAYING.search(before)) and said.start() - (carried[-1].end - low) <= 1:
         return "written"  # the shirt said "hello"
@@ -272,6 +293,14 @@ def _use(words: Words, quote: Quote) -> str:
     if (styled or person) and not _PUTS.search(before):
         return "heard"
     return "object" if written else "bare"
+
+
+def _is_thing(words: Words, quote: Quote, low: int, until: int) -> bool:
+    """Whether the words only tell which thing is meant: nothing lettered is named, and something is done to the thing."""
+    if words.text[quote.end : quote.end + 1] == "的":
+        return not words.between("EDIT_TEXT", quote.end, quote.end + 12)
+    lettered = words.between("EDIT_SHEETS", low, low + until) or words.between("EDIT_TEXT", low, low + until)
+    return not lettered and bool(_THING_DONE.match(words.lower, quote.end))
 
 
 def _told_by(words: Words, quote: Quote, low: int) -> str:

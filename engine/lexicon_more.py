@@ -84,6 +84,9 @@ text overlay|text overlays|overlay text|overlaid text|in italics|italicize|under
 element symbol|missing symbol|digital clock|right answers|correct answers|corrections|speech balloon|speech balloons|happy birthday|happy anniversary|merry christmas|congratulations|adımızı|ismimizi|imię|cyfrę|cyfry|literę|litery|dopisz
 track list|tracklist|setlist|set list|surname|first name|last name|dob|date of birth|apostrophe|apostrophes|commas|full stop|quotation marks|quote marks|umlaut|footnote|footnotes|nutrition panel|ingredients list|allergens|net weight|serving size|wordmark|menu headings|headings|minus sign|plus sign|equals sign|answer key|the answers|x axis|y axis|x-axis|y-axis|axis label|axis labels|the axes|subs|news ticker|ticker|masthead|cover lines|serial number|zip code|postcode|email address|web address|double space|tip line|kpi|sender and receiver|unread badge|size tag|station name|station names|multiple choice|reletter|renumber|the tm|trademark symbol|percentages|percent sign|sfx|sound effect|pit board|standings|ampersand|captain's c|parental advisory|rsvp|roman numerals|decimals|decimal point|new handle|feet and inches|instead of miles|instead of kilometres|instead of kilometers|in ounces|measurements|track names|side a|side b|sold out|on duty|scan to pay|bestseller|draft diagonally|the sum is|vol.|net wt|expiry|lap counter|race clock|shot clock|odometer
 tilde|tildes|la suma|bulle|une bulle|trikotnummer|rückennummer|achsenbeschriftung|achsenbeschriftungen|ano errado|счёт на табло|счет на табло|подпиши|мем|harf hatası|yüzdeleri|podpis|podpisz|numer na|wielkimi literami|czcionką|ondertitel|rugnummer|vertaal|vertalen|số áo|skornya|skor|nomor punggung|pie de foto|bijschrift|nagłówek
+info panel|callout|callouts|thought cloud|legend to the graph|legend to the chart|atomic number|chemical symbol|listed only flights|numbered steps|short text|short texts|instructions on|japanese instructions|dosage|keycaps|new venue|ingredients listed|comprehension questions|have it say|have the sign say|gold foil type|foil type|mark up this|mark up the|red pen|margin comments|comments in the margin|piped on|the date on|the score|the label to|growth chart needs|date and time stamp|first steps|name under each|names under each|soup line|the menu to|new name is|new price is|new date is|new number is
+el nombre de cada|inscriptions|beschrifte|beschriften|la dictée|note 14|fiyatları|fiyatlarını|kasih nama|beri nama|nama di bawah|alle woorden|woorden|likha|likh|likho|naam likh|rate|placar para|placar pra|скидка|imiona|podpisy pod
+its number|their numbers|with numbers|its name|their names|the legend to|the legend beneath|legend below|chart legend|navbar|the accent on|the accents|tick the|check the box|tick box|it to say|it to read
 """)
 EDIT_TEXT_PARTS = parts("""
 文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改 信息图 資訊圖 思维导图 流程图 说明文字 讲解图 科普图 公式 矩阵 答案 算式 式子 昵称 暱稱 用户名 备注名
@@ -95,6 +98,8 @@ EDIT_TEXT_PARTS = parts("""
 太字 斜体 下線 加粗 粗体 粗體 下划线 底線 볼드 굵게 밑줄 기울임 الكلام الكلمات 印刷体
 福字 喜字 寿字
 横轴 纵轴 坐标轴 轴标签 图例 净含量 合计 算错 写错 错啦 漏标 站名 人名 选项 聊天记录 条消息 对话框里的话 繁体 简体 门牌号 计算器屏幕 温度计读数 记分牌显示 板书 标数值 一日三次 とローマ字 ローマ字 ふりがな 合計 합계 등번호 คำผิด ซับไทย บรรทัด कैप्शन عنوانًا عنوانا الأرقام
+小字 那行字 行小字 大字 烫金 恭喜 下联 上联 评语 批改 红笔 题一首 到手价 买一送一 所有字 的所有字 上的字 适量字 적힌 쓰인 채점 점수 빨간펜 글을 लिखकर लिख_दो लिख_दें सभी_लिखावट كل_الكتابة เขียน_คำ
+上写：
 """)
 # Things made of words: changing them mostly changes words, but they can also be taken away or moved as things.
 EDIT_SHEETS = words("""
@@ -124,6 +129,8 @@ love letter|love letters|letter blocks|letter block|letter-shaped|alphabet block
 table cloth|tablecloth|the coffee table|kitchen table|card game|playing cards|credit card in|page of a photo|photo album|phone screen off|green screen|windscreen|screen time|score of a|in writing pose|writing at|a cover of snow|ground cover|cloud cover|bed cover|lens cover|date tree|title role|quote unquote|total makeover|verse jump|price of fame
 without altering|without changing the meaning|core meaning|original meaning|un certain nombre|certain nombre|grand nombre|petit nombre|nombre de personnes|nombre de|en nombre|cierto número de|un gran número de|número de personas|label legibility|legibility of the label|text legibility|preserve the label|preserve all labels|preserve labels|keep the label|keep labels|labels legible|переведи в чб|переведи в черно-белый|переведи в чёрно-белый|перевести в чб|sin texto|sin cambiar el texto|sans texte|sans changer le texte|ohne text|ohne schrift|sem texto|без текста|не меняя текст
 price sticker|price stickers|writing prompt
+magazine photo|magazine photos|magazine shoot|magazine style|magazine look|cabinet card|acrylic base|clear acrylic
+same words|same text|same lettering|same letters|nothing printed on it|nothing written on it|do the wording|the wording|frame rate|heart rate|at any rate|first rate|second rate
 """)
 # Where the object of an edit ends: what follows says what it is like, what it is part of, or where it is.
 EDIT_DESCRIBES = words(
