@@ -27,6 +27,14 @@ _SMALL_NAMES = re.compile(
 _SAYS_THEN = re.compile(
     r"(?:लिखा (?:है|हो|हुआ है) ?[:：]|مكتوب عليه[اه]? ?[:：]|كُتب عليه[اه]? ?[:：]|เขียนว่า|มีคำว่า|\bcharacters?[,:]? (?=[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af])|写着|寫著|写有|上书|标题(?:为|是|：)|標題(?:為|是|：)|文字(?:为|是|：)|字样(?:为|是|：)|内容(?:为|是|：)|题为|印着|刻着(?![^，。,]{0,12}(?:符文|花纹|图案|纹路|图腾|浮雕))|(?:店名|品牌名?|店铺名?|公司名|队名|书名|片名)叫|(?:店名|品牌名|公司名|队名|书名|片名)[是为為]|屏(?:幕)?(?:上)?[,，]?(?:显示|滚动)(?:着)?(?=[A-Za-z]?\d))[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
 )
+# One of them is in each of those: quickly looked for.
+_SAYS_KEYS = ("लिखा", "مكتوب", "كُتب", "เขียน", "มีคำว่า", "haracter", "写", "寫", "上书", "标题", "標題", "文字", "字样", "内容", "题为", "印着",
+              "刻着", "名叫", "牌叫", "铺叫", "店叫", "名是", "名为", "名為", "牌是", "牌名", "屏")  # fmt: skip
+# A logo, a shop or a company that is called something.
+_CALLED = re.compile(
+    r"(?<=[^。；;])(?:名字叫|名叫|叫做|名为|取名)[:：]?\s*([^\s，。、；！？“”\"「」《》'‘’,.;]{1,24})"
+)
+_SHOPS = ("logo", "LOGO", "店", "铺", "招牌", "品牌", "公司")
 _TITLE = re.compile(
     r"(?:main |book |movie |film )?(?:title|headline|slogan|tagline|subtitle|caption|header|text|copy|(?:main|secondary|body) copy|brand name|name on (?:the )?\w+|(?:logo|label|cover) text|message|quote|título|titre|titel|заголовок|标题|標題|文案|タイトル|제목|문구)",
     re.I,
@@ -52,8 +60,13 @@ def announced(words: Words, passages: list[Quote]) -> Iterator[tuple[str, int, s
     if not words.shouts:
         yield from _after_a_verb(words, free)
         yield from _before_a_verb(words, free)
-    for match in _SAYS_THEN.finditer(text):
+    for match in _SAYS_THEN.finditer(text) if any(key in text for key in _SAYS_KEYS) else ():
         if free(match.start(1)):
+            yield "announced", match.start(1), match.group(1)
+    for match in _CALLED.finditer(text) if "叫" in text or "名为" in text or "取名" in text else ():
+        if free(match.start(1)) and any(
+            shop in text[max(0, match.start() - 14) : match.start()] for shop in _SHOPS
+        ):
             yield "announced", match.start(1), match.group(1)
     names = _SMALL_NAMES if words.lower == text else _NAMES
     for match in names.finditer(text) if any(name in text for name in _NAMING) else ():

@@ -29,7 +29,6 @@ _BE_FIGURE = re.compile(
 _SOME_FIGURE = re.compile(
     r"(?:改成|改为|改到|写成|改)\s?[^，。,\d]{0,3}\d[\d.:：/-]*(?:[A-Z]|号|元|块|月|日|点|度|℃|%|分|折|公里|車|车|$|[，,。])"
     r"|\b[A-Z][\w]? ?= ?\d|(?<![\d.])\+?\d{2,5}[ -]\d{2,4}[ -]\d{3,5}(?![\d.])|^\s*[A-Za-z' ]{3,24}: ?[$€£]?\d[\d.,]*\s?(?:%[^,;]{0,6})?\s*[.!]?$"
-    r"|\b[A-F][+-]? (?:rather than|instead of|not) [A-F](?:[+-]|\b)"
 )
 _ARROW = re.compile(r"(\S{1,24}(?: \S{1,12})?) ?(?:→|->|=>) ?(\S{1,24})")
 _NAMELY = re.compile(r"[\d@#\"“'&]|(?<=.)[A-ZÀ-ÖØ-ÞА-ЯЁ]")
@@ -38,9 +37,12 @@ _PAIR = re.compile(
     re.I,
 )
 # The author is Anna Berg, not Anne Burg; SMITH to ABDI.
-_NAME_NOT_NAME = re.compile(
-    r"[A-ZÀ-ÖØ-Þ][\w'’-]+(?: [A-ZÀ-ÖØ-Þ][\w'’-]+){0,3}, not [A-ZÀ-ÖØ-Þ][\w'’-]+|\b[A-Z]{3,}\b[^.\n\"]{0,40} (?:to|into|with|by|for) [A-Z]{3,}\b"
-)
+_NAME_NOT_NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]+(?: [A-ZÀ-ÖØ-Þ][\w'’-]+){0,3}, not [A-ZÀ-ÖØ-Þ][\w'’-]+")
+_CAPITALS = re.compile(r"\b[A-Z]{3,}\b[^.\n\"]{0,40} (?:to|into|with|by|for) [A-Z]{3,}\b")
+_CONNECTED = re.compile(rf" (?:{_NOT}|por|à la place de) ", re.I)
+_MARK = re.compile(r"[@#]|\.(?:com|org|net|io|co)\b")
+_DIGIT = re.compile(r"\d")
+_GRADE = re.compile(r"\b[A-F][+-]? (?:rather than|instead of|not) [A-F](?:[+-]|\b)")
 _MONTH = re.compile(
     r"\b(?:[Mm]ake|[Cc]hange|[Ss]et) (?:it|that|this)(?: to)? (?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
 )
@@ -52,19 +54,24 @@ _ARROW_PAIR = re.compile(r"([^\W\d_][\w'’-]{3,30}) ?(?:→|->|=>) ?([^\W\d_][\
 
 def figure_for_figure(text: str) -> bool:
     """A number for a number, or one that something should read; formats are none."""
-    return any(sign.search(text) for sign in (_FOR_FIGURE, _BE_FIGURE, _SOME_FIGURE)) and not _FORMAT.search(
-        text.lower()
-    )
+    if not _DIGIT.search(text):
+        return bool(_GRADE.search(text)) if " not " in text or " than " in text or " of " in text else False
+    found = any(sign.search(text) for sign in (_FOR_FIGURE, _BE_FIGURE, _SOME_FIGURE, _GRADE))
+    return found and not _FORMAT.search(text.lower())
 
 
 def named_for_named(text: str) -> bool:
     """Words or signs on both sides of an arrow, or one word and nearly the same one: a spelling is mended."""
-    if any(sign.search(text) for sign in (_NAME_NOT_NAME, _MONTH, _ADDRESS)):
+    if (", not " in text and _NAME_NOT_NAME.search(text)) or _MONTH.search(text) or _CAPITALS.search(text):
         return True
-    for before, after in _ARROW.findall(text) if _has_arrow(text) else ():
-        if _NAMELY.search(before) or _NAMELY.search(after):
+    if _MARK.search(text) and _ADDRESS.search(text):
+        return True
+    pairs = _PAIR.findall(text) if _CONNECTED.search(text) else []
+    if _has_arrow(text):
+        pairs += _ARROW_PAIR.findall(text)
+        if any(_NAMELY.search(before) or _NAMELY.search(after) for before, after in _ARROW.findall(text)):
             return True
-    return any(_nearly(a, b) for find in (_PAIR, _ARROW_PAIR) for a, b in find.findall(text))
+    return any(_nearly(one, other) for one, other in pairs)
 
 
 def _has_arrow(text: str) -> bool:

@@ -6,7 +6,15 @@ import re
 from bisect import bisect_left
 
 from .edit_figures import figure_for_figure, named_for_named
-from .edit_signs import LATER, NAME_FOR_NAME, TIP, makes_a_sheet_with_words, makes_words, names_words
+from .edit_signs import (
+    LATER,
+    NAME_FOR_NAME,
+    TIP,
+    gives_a_discount,
+    makes_a_sheet_with_words,
+    makes_words,
+    names_words,
+)
 from .lettering import Evidence
 from .lexicon import words as words_of
 from .quotes import Quote
@@ -73,7 +81,7 @@ _STAYS = re.compile(
     r"|(?: [\w-]+){0,3} (?:biarin|biarkan|apa adanya|laat zo|zo laten)\b|(?: [\w-]+){0,4} (?:не трога\w+|не меня\w+|bleib\w* (?:wie|so)|unverändert|unchanged|untouched|inchangée?s?|sin cambios|inalterad\w+|invariat\w+|без изменений)\b|(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b|[^。，,]{0,4}(?:保持|不变|不變|不动|保留|原样|原樣|别动|勿动|不要动|不要改|不用改|别改)|(?:は|を)?(?:そのまま|変えず|変更せず)|(?:은|는|을|를)? ?(?:그대로|유지)"
 )
 _KEPT = re.compile(
-    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|اترك|أبقِ?|احتفظ|giữ nguyên|giữ|biarkan|biarin|zostaw|laat|behoud|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|lose\b|remove\b|delete\b|drop\b|take\b|make\b|turn\b|add\b|put\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and )?$"
+    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|اترك|أبقِ?|احتفظ|giữ nguyên|giữ|biarkan|biarin|zostaw|laat|behoud|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|lose\b|remove\b|delete\b|drop\b|take\b|make\b|turn\b|add\b|put\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and )?$|\b(?:keep|leave|preserve)\b[^.;]{0,60}\bincluding (?:(?:the|all|any|his|her) )?$"
 )
 # The mug that says "Boss": told by what is on it.
 _MARKED = re.compile(
@@ -84,6 +92,8 @@ _MARKED = re.compile(
 _THING_DONE = re.compile(
     r"[\s,]{0,2}(?:(?:should be|is|in|to the|to a|into a|a la|al lado|muév\w+|передвин\w+|перекрас\w+|сделай|убери|удали|na |auf |nach )\b)"
 )
+# The shirt to say big brother; the sign read pizza instead.
+_TO_SAY = re.compile(r"(?: [\w-]+)? (?:to )?(?:say|says|said|read|reads|spell|spells) (?!\")\S")
 _ADJECTIVES = frozenset(("printed", "marked", "labeled", "labelled", "titled"))
 _AS = re.compile(r"\b(?:as|into|like|resemble|looks?) (?:an?|the)?\s*$", re.I)
 _SWAPS = frozenset(
@@ -100,26 +110,29 @@ _ENSURES_NO = re.compile(r"\b(?:no|without|avoid|any|never) (?:[\w/'\"‘’“�
 _MOST = 12  # quotations that are looked at
 _COLOUR_CODE = re.compile(r"#[0-9a-fA-F]{3,6}\b")
 _SHORT = 4000  # characters; a longer instruction is a description
+_TURNS = 1500  # characters in which turns of phrase are looked for; what follows is told by its words
 _WITHIN = words_of("on|in|at|from|inside|onto|within|across|en|sur|auf|im|am|sobre|no|na|на|в|sul|nella")
 
 
 def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
     """All evidence in an instruction with its quotations."""
     found = Evidence()
-    text = TIP.sub("", words.text[:_SHORT])
+    text = TIP.sub("", words.text[:_TURNS]) + words.text[_TURNS:_SHORT]
+    turns = text[:_TURNS]
     _named(words, passages, found)
     for quote in passages[:_MOST]:
         if quote.mark == "【" and words.text[quote.end : quote.end + 1] == "\n":
             continue  # a heading
         found.add(f"quote {_use(words, quote)}")
         found.copy.append((quote.start, quote.words))
-    if makes_a_sheet_with_words(text) or makes_words(text):
+    sheets = words.of("SHEETS") or words.of("EDIT_SHEETS")
+    if gives_a_discount(turns) or (sheets and (makes_a_sheet_with_words(turns) or makes_words(turns))):
         found.add("words object")
     if _FIGURES.search(_COLOUR_CODE.sub("", text)):
         found.add("figures")
-    if figure_for_figure(text):
+    if figure_for_figure(turns):
         found.add("a figure for a figure")
-    if named_for_named(text):
+    if named_for_named(turns):
         found.add("a name for a name")
     if _PRICE_OR_TIME.search(text):
         found.add("a price or time")
@@ -129,9 +142,9 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
         found.add("capitals")
     if _ONE_LETTER.search(text):
         found.add("a letter")
-    if names_words(text):
+    if names_words(turns):
         found.add("words named")
-    if NAME_FOR_NAME.search(text):
+    if NAME_FOR_NAME.search(turns):
         found.add("a name for a name")
     for name, concept in (("takes away", "EDIT_TAKES"), ("adds", "EDIT_ADDS"), ("changes", "EDIT_WRITES")):
         if words.of(concept):
@@ -148,7 +161,7 @@ def _named(words: Words, passages: list[Quote], found: Evidence) -> None:
     refused = False
     if words.of("EDIT_TEXT") or words.of("EDIT_SHEETS"):
         kept.update(
-            i for found in LATER.finditer(words.text[:_SHORT]) for i in range(found.start(), found.end())
+            i for found in LATER.finditer(words.text[:_TURNS]) for i in range(found.start(), found.end())
         )
     for concept, kind in (("EDIT_TEXT", "words"), ("EDIT_SHEETS", "a sheet")):
         for hit in words.of(concept):
@@ -163,6 +176,9 @@ def _named(words: Words, passages: list[Quote], found: Evidence) -> None:
                 continue
             found.add(f"{kind} {_part(words, hit)}")
             found.cue = found.cue or hit.phrase
+    surfaces = () if passages else words.of("SURFACES")
+    if any(_TO_SAY.match(words.lower, hit.end) and hit.start not in kept for hit in surfaces):
+        found.add("words object")
     if refused and "words object" not in found.amounts:
         found.add("refused")
     for hit in words.of("LANGUAGES"):

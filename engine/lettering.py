@@ -44,19 +44,24 @@ _ORNAMENT = re.compile(
 # What clocks and boards show: 06:59, 2-1.
 _READING = re.compile(
     r"\b(?:showing|shows|displaying|displays|reads|reading)\b[^.,;]{0,24}?(?:\b\d{1,2}[:–-]\d{1,2}\b|\b\d{1,3} ?(?:°|km\b|mph\b))"
-    r"|\b(?:showing|displaying|marked|reading|numbered|labell?ed)\b[^.,;]{0,16}?\b(?:route|line|platform|gate|flight|exit|number|bus|lane) [a-z]?\d{1,4}\b"
-    r"|\b(?:red|blue|green|white|black|yellow|golden|glowing|painted|roman) (?:numbers|numerals|digits)\b(?! of)"
     r"|\b(?:countdown|timer|scoreboard|score)\b[^.,;]{0,16}?\b\d{1,2}[:–-]\d{1,2}\b"
 )
-_FIGURE = re.compile(
-    r"\d[:–-]\d|\d ?(?:°|km|mph)|(?:route|line|platform|gate|flight|exit|number|bus|lane) [a-z]?\d| (?:numbers|numerals|digits)\b"
+_FIGURE = re.compile(r"\d[:–-]\d|\d ?(?:°|km|mph)")
+# A bus showing route 73; sheep with blue numbers.
+_LINE = re.compile(
+    r"\b(?:showing|displaying|marked|reading|numbered|labell?ed)\b[^.,;]{0,16}?\b(?:route|line|platform|gate|flight|exit|number|bus|lane) [a-z]?\d{1,4}\b"
 )
-_MONEY = ("$", "€", "£", "₹", "r$", "rs", "₽", "руб", "元", "円", "원", "zł")
-_PRICE = re.compile(r"(?:[$€£₹]|r\$|\brs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
+_NUMBERS = re.compile(
+    r"\b(?:red|blue|green|white|black|yellow|golden|glowing|painted|roman) (?:numbers|numerals|digits)\b(?! of)"
+)
+_NUMBERED = (" numbers", " numerals", " digits")
+_MONEY = ("$", "€", "£", "₹", "r$", " rs", "₽", "руб", "元", "円", "원", "zł")
+_PRICE = re.compile(r"(?:[$€£₹]|r\$| rs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
 _ON_IT = ("上有", "上是")
 _UNSEEN = ("key", "field", "heard", "spoken", "shape", "title")
 _GIVEN = frozenset(("quote written", "quote asked", "quote carried", "quote near a surface", "announced"))
 _EARLY = 120  # characters: what the prompt begins with
+_GREETING = 8  # characters: hi! hello,
 _PERHAPS = ("plain", "one capital word", "attribute")  # copy only where nothing else is
 _LETTER = re.compile(r"\b[Ll]etters? ['\"“‘]?[A-Z0-9]\b|\b[Nn]umbers? ['\"“‘]?\d{1,4}\b")
 _IN_THE_SCENE = re.compile(
@@ -244,7 +249,7 @@ def _role(words: Words, hit: Hit) -> str:
         return "sheet in the scene" if held else where
     if _IN_THE_SCENE.search(before) or _BEHIND.match(words.lower, hit.end):
         return "sheet in the scene"
-    first = hit.start < _EARLY and words.sentence(hit.start)[0] == 0
+    first = hit.start < _EARLY and words.sentence(hit.start)[0] <= _GREETING
     return "sheet first" if first or _MADE.search(before) else "sheet later"
 
 
@@ -265,7 +270,7 @@ def _written(words: Words, inside: list[tuple[int, int]], found: Evidence) -> No
         if near or after:
             found.add("writing on a surface")
             found.cue = found.cue or f"writing on the {(near or after)[-1].phrase}"
-    if _LETTER.search(words.text) or (_FIGURE.search(words.lower) and _READING.search(words.lower)):
+    if _LETTER.search(words.text) or _reads_a_number(words.lower):
         found.add("a letter or number")
     text = words.text
     if ("=" in text and _EQUATION.search(text)) or (not text.isascii() and _SET_SIGNS.search(text)):
@@ -284,3 +289,14 @@ def _announced(words: Words, passages: list[Quote], found: Evidence) -> None:
         found.add(name)
         if phrase:
             found.copy.append((place, phrase))
+
+
+def _reads_a_number(text: str) -> bool:
+    """Whether a clock, a board or a bus shows one."""
+    if any(word in text for word in _NUMBERED) and _NUMBERS.search(text):
+        return True
+    if any(
+        verb in text for verb in ("showing", "displaying", "marked", "reading", "labelled", "labeled")
+    ) and _LINE.search(text):
+        return True
+    return bool(_FIGURE.search(text) and _READING.search(text))

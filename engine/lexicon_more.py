@@ -87,6 +87,7 @@ tilde|tildes|la suma|bulle|une bulle|trikotnummer|rückennummer|achsenbeschriftu
 info panel|callout|callouts|thought cloud|legend to the graph|legend to the chart|atomic number|chemical symbol|listed only flights|numbered steps|short text|short texts|instructions on|japanese instructions|dosage|keycaps|new venue|ingredients listed|comprehension questions|have it say|have the sign say|gold foil type|foil type|mark up this|mark up the|red pen|margin comments|comments in the margin|piped on|the date on|the score|the label to|growth chart needs|date and time stamp|first steps|name under each|names under each|soup line|the menu to|new name is|new price is|new date is|new number is
 el nombre de cada|inscriptions|beschrifte|beschriften|la dictée|note 14|fiyatları|fiyatlarını|kasih nama|beri nama|nama di bawah|alle woorden|woorden|likha|likh|likho|naam likh|rate|placar para|placar pra|скидка|imiona|podpisy pod
 its number|their numbers|with numbers|its name|their names|the legend to|the legend beneath|legend below|chart legend|navbar|the accent on|the accents|tick the|check the box|tick box|it to say|it to read
+dialogue box|text box|speech box|name plate to|labelled blueprint|labeled blueprint|labelled diagram|labeled diagram|labelled version|section titles
 """)
 EDIT_TEXT_PARTS = parts("""
 文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改 信息图 資訊圖 思维导图 流程图 说明文字 讲解图 科普图 公式 矩阵 答案 算式 式子 昵称 暱稱 用户名 备注名
@@ -109,7 +110,7 @@ cartel|enseigne|schild|placa|cartaz|вывеску|вывеска|табличк
 floor plan|org chart|worksheet|desk plate|name plate|a-board|sandwich board|telegram|gravestone prop|cereal box label|ingredients
 """)
 EDIT_SHEETS_PARTS = parts(
-    "招牌 海报 海報 标签 標籤 路牌 牌子 菜单 菜單 表格 图表 封面 屏幕 截图 包装 球衣 对联 横幅 车票 电影票 看板 ポスター ラベル 値札 メニュー 標識 名札 간판 표지판 포스터 라벨 메뉴판 표지 화면 لافتة اللافتة ملصق الملصق القائمة बोर्ड पोस्टर मेनू लेबल ป้าย โปสเตอร์ เมนู"
+    "招牌 海报 海報 标签 標籤 路牌 牌子 菜单 菜單 表格 图表 封面 屏幕 截图 包装 球衣 对联 横幅 车票 电影票 看板 ポスター ラベル 値札 メニュー 標識 名札 간판 표지판 포스터 라벨 메뉴판 표지 화면 لافتة اللافتة ملصق الملصق القائمة बोर्ड पोस्टर मेनू लेबल ป้าย โปสเตอร์ เมนู 价签 价格牌 门牌"
 )
 # Languages: an edit that ends on one of them, or a lettered thing in one, is a translation.
 LANGUAGES = words("""
