@@ -61,7 +61,9 @@ _ON_IT = ("上有", "上是")
 _UNSEEN = ("key", "field", "heard", "spoken", "shape", "title")
 _GIVEN = frozenset(("quote written", "quote asked", "quote carried", "quote near a surface", "announced"))
 _EARLY = 120  # characters: what the prompt begins with
-_GREETING = 8  # characters: hi! hello,
+_GREETING = re.compile(
+    r"(?:hi|hey|hello|hola|hallo|salut|bonjour|oi|olá|ciao|привет|merhaba)(?: there| all)?\s*[!.,]+\s*"
+)
 _PERHAPS = ("plain", "one capital word", "attribute")  # copy only where nothing else is
 _LETTER = re.compile(r"\b[Ll]etters? ['\"“‘]?[A-Z0-9]\b|\b[Nn]umbers? ['\"“‘]?\d{1,4}\b")
 _IN_THE_SCENE = re.compile(
@@ -249,7 +251,9 @@ def _role(words: Words, hit: Hit) -> str:
         return "sheet in the scene" if held else where
     if _IN_THE_SCENE.search(before) or _BEHIND.match(words.lower, hit.end):
         return "sheet in the scene"
-    first = hit.start < _EARLY and words.sentence(hit.start)[0] <= _GREETING
+    start = words.sentence(hit.start)[0]
+    greeting = _GREETING.match(words.lower) if start else None
+    first = hit.start < _EARLY and start <= (greeting.end() if greeting else 0)
     return "sheet first" if first or _MADE.search(before) else "sheet later"
 
 
