@@ -253,6 +253,14 @@ def test_notes():
 # What cannot be: one clear sentence
 
 
+def test_what_a_model_lacks_besides_its_files_is_told_as_it_is():
+    why = "Qwen-Image needs transformers 4.50 or newer, and ComfyUI's Python has 4.40.1: update it there"
+    reason = route(
+        PLAIN, Available(frozenset(), lacking=dict.fromkeys(LOCAL, f"{why}.")), place="local"
+    ).reason
+    assert f"still needed to run it: {why}" in reason and "model files" not in reason
+
+
 def sentence(prompt=PLAIN, available=ALL, images=0, **wishes) -> str:
     with pytest.raises(SwitchyardError) as error:
         route(prompt, available, images, **wishes)
