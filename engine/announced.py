@@ -14,7 +14,7 @@ from .words import Words
 _COLON = re.compile("[:：]")
 _ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]$")  # Title (large font): Dune Sea
 _BULLETS = " \t>*#-_"  # what Markdown puts around a key
-_BRACKETED = re.compile(r"[\[【]([^\]】\n]{2,32})[\]】][ \t]*[:：]?[ \t]*(\S.{0,80})")
+_BRACKETED = re.compile(r"[\[【]([^\]】\n]{2,32})[\]】][ \t]*[:：]?[ \t]*(\S.*)")
 _VALUES = 120, 60  # characters: the longest value of a line that is looked at, and of a title
 _NONE = frozenset(("none", "no", "n/a", "-", "no text"))
 _NAMES = re.compile(
@@ -161,8 +161,10 @@ def _bracketed(words: Words, line: str, start: int) -> Iterator[tuple[str, int, 
     match = _BRACKETED.match(line) if line[:1] in "[【" else None
     if match is None or match[2].lower().rstrip(".") in _NONE:
         return
-    place = start + match.start(2)
+    place, value = start + match.start(2), match[2].rstrip()
+    if len(value) > _VALUES[0] or any(mark in value for mark in '"“”「」『』«»'):
+        return  # a quotation tells what stands there
     if _TITLE.fullmatch(match[1]):
-        yield "announced", place, match[2]
+        yield "announced", place, value
     elif words.between("SURFACES", start, place) and RUN.match(match[2]):
         yield "a named surface", place, ""

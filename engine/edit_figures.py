@@ -17,10 +17,11 @@ _FOR_FIGURE = re.compile(
 )
 # 16:9 instead of 4:3 is a format, and so is a width.
 _FORMAT = re.compile(
-    r"\b(?:crop\w*|aspect|ratio|resize\w*|resolution|pixels?|px|dpi|zoom\w*|scale[ds]?|width|height)\b"
+    r"\b(?:crop\w*|aspect|ratio|resize\w*|resolution|pixels?|px|dpi|zoom\w*|scale[ds]?|width|height|brightness|contrast|saturation|"
+    r"exposure|opacity|angle|degrees|iso|sharpness|strength|blur)\b|亮度|对比度|對比度|饱和度|飽和度|角度|透明度|曝光|明るさ|밝기"
 )
 _BE_FIGURE = re.compile(
-    rf"(?:\b(?:should|ought to|needs? to|must|has to|have to) (?:now )?(?:be|show|read|say|go to|end (?:in|with)) (?:at )?"
+    rf"(?:\b(?:(?:should|ought to|needs? to|must|has to|have to) (?:now )?(?:show|read|say|go to|end (?:in|with)) (?:at )?|(?<!he )(?<!she )(?<!there )(?<!they )(?:should|ought to|needs? to) (?:now )?be )"
     rf"|应为|应该是|應該是|\b(?:ma być|olmalı|muss|deve essere|debe ser|deve ser|doit être|должн[оаы] быть|moet) )"
     rf"{_NUMBER}(?=\s*(?:$|[.,;:!?)]|(?:{_NOT}|and)\b))",
     re.I,
@@ -30,22 +31,23 @@ _SOME_FIGURE = re.compile(
     r"(?:改成|改为|改到|写成|改)\s?[^，。,\d]{0,3}\d[\d.:：/-]*(?:[A-Z]|号|元|块|月|日|点|度|℃|%|分|折|公里|車|车|$|[，,。])"
     r"|\b[A-Z][\w]? ?= ?\d|(?<![\d.])\+?\d{2,5}[ -]\d{2,4}[ -]\d{3,5}(?![\d.])|^\s*[A-Za-z' ]{3,24}: ?[$€£]?\d[\d.,]*\s?(?:%[^,;]{0,6})?\s*[.!]?$"
 )
-_ARROW = re.compile(r"(\S{1,24}(?: \S{1,12})?) ?(?:→|->|=>) ?(\S{1,24})")
-_NAMELY = re.compile(r"[\d@#\"“'&]|(?<=.)[A-ZÀ-ÖØ-ÞА-ЯЁ]")
+_ARROW = re.compile(r"(\S{1,24}(?: \S{1,12})?) ?(?:→|->|=>) ?(\S{1,24}(?: \S{1,12})?)")
+_NAMELY = re.compile(
+    r"(?:^|\s)\d[\d.,:–-]*%?$|^(?:[$€£]|@(?!im|ref|pic|fig|photo)|#)|[\"“]|[a-zß-ÿ][A-ZÀ-ÖØ-Þ]|[A-ZÀ-ÖØ-ÞА-ЯЁ]{3,}"
+)
 _PAIR = re.compile(
     rf"([^\W\d_][\w'’-]{{4,30}}),? (?:{_NOT}|por|à la place de)\s(?:the |an? )?([^\W\d_][\w'’-]{{4,30}})",
     re.I,
 )
 # The author is Anna Berg, not Anne Burg; SMITH to ABDI.
 _NAME_NOT_NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]+(?: [A-ZÀ-ÖØ-Þ][\w'’-]+){0,3}, not [A-ZÀ-ÖØ-Þ][\w'’-]+")
-_CAPITALS = re.compile(r"\b[A-Z]{3,}\b[^.\n\"]{0,40} (?:to|into|with|by|for) [A-Z]{3,}\b")
+_CAPITALS = re.compile(
+    r"\b(?!(?:SDR|HDR|JPG|PNG|JPEG|RAW|RGB|CMYK|SUV|LED|GIF|TIFF|WEBP)\b)[A-Z]{3,}\b[^.\n\"]{0,40} (?:to|into|with|by|for) (?!(?:SDR|HDR|JPG|PNG|JPEG|RAW|RGB|CMYK|SUV|LED|GIF|TIFF|WEBP)\b)[A-Z]{3,}\b"
+)
 _CONNECTED = re.compile(rf" (?:{_NOT}|por|à la place de) ", re.I)
 _MARK = re.compile(r"[@#]|\.(?:com|org|net|io|co)\b")
 _DIGIT = re.compile(r"\d")
 _GRADE = re.compile(r"\b[A-F][+-]? (?:rather than|instead of|not) [A-F](?:[+-]|\b)")
-_MONTH = re.compile(
-    r"\b(?:[Mm]ake|[Cc]hange|[Ss]et) (?:it|that|this)(?: to)? (?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
-)
 _ADDRESS = re.compile(
     r"(?<![\w@.])(?:www\.)?[\w-]{2,}\.(?:com|org|net|io|co\.uk)\b|(?<![\w.])\.(?:com|org|net)\b|(?<![\w.])@(?!ima?ge?\d|im\w{0,3}\d|ref|fig|pic|photo|char)[a-z_]\w{3,}|(?<![\w&])#(?![0-9a-fA-F]{3,8}\b)[A-Za-z]\w{3,}"
 )
@@ -60,18 +62,22 @@ def figure_for_figure(text: str) -> bool:
     return found and not _FORMAT.search(text.lower())
 
 
-def named_for_named(text: str) -> bool:
-    """Words or signs on both sides of an arrow, or one word and nearly the same one: a spelling is mended."""
-    if (", not " in text and _NAME_NOT_NAME.search(text)) or _MONTH.search(text) or _CAPITALS.search(text):
+def named_for_named(text: str, lettered: bool) -> bool:
+    """Words or signs on both sides of an arrow, or one word and nearly the same one: a spelling is mended.
+
+    lettered: something that carries words is named; else two words that are nearly the same may be two things."""
+    if (", not " in text and _NAME_NOT_NAME.search(text)) or _CAPITALS.search(text):
         return True
     if _MARK.search(text) and _ADDRESS.search(text):
         return True
     pairs = _PAIR.findall(text) if _CONNECTED.search(text) else []
     if _has_arrow(text):
         pairs += _ARROW_PAIR.findall(text)
-        if any(_NAMELY.search(before) or _NAMELY.search(after) for before, after in _ARROW.findall(text)):
+        if any(_NAMELY.search(before) and _NAMELY.search(after) for before, after in _ARROW.findall(text)):
             return True
-    return any(_nearly(one, other) for one, other in pairs)
+    return any(
+        _nearly(one, other) for one, other in pairs if lettered or one[0].isupper() or other[0].isupper()
+    )
 
 
 def _has_arrow(text: str) -> bool:

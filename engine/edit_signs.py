@@ -39,8 +39,8 @@ _WORKS_NAME = re.compile(
 # Put SOLD OUT across it; take DRAFT off; a big 10 on the back.
 _PUTS_CAPITALS = re.compile(
     r"\b(?:[Aa]dd|[Pp]ut|[Dd]rop|[Ss]tamp|[Ss]lap|[Oo]verlay|[Pp]rint|[Pp]aint|[Tt]ake|[Ll]ose|[Ll]abel|[Hh]ave) (?:a |the |big |large |small )*"
-    r"(?!LED|HDR|SUV|UFO|TV|RGB|BMW|USB|VHS|CCTV|VFX|LCD|ATM|RV|BBQ|DJ|AI|NASA|PNG|JPG|DSLR|CRT|VR|AR|HD|UHD)(?:[A-Z]{3,}|[A-Z]{2,} [A-Z]{2,})\b"
-    r"|\b(?:[Aa]dd|[Pp]ut) (?:a |the |big |large |bold )*\d{1,3} (?:on|across|above|below|under)\b"
+    r"(?!(?:LED|HDR|SUV|UFO|TV|RGB|BMW|USB|VHS|CCTV|VFX|LCD|ATM|RV|BBQ|DJ|AI|NASA|PNG|JPG|DSLR|CRT|VR|AR|HD|UHD|LEGO|IKEA|NASCAR|NFL|NBA|DNA|UPS|FIFA|GTA)\b)(?:[A-Z]{3,}|[A-Z]{2,} [A-Z]{2,})\b(?=\s*(?:$|[.,;!]| (?:on|across|over|above|below|under|off|in|diagonally|to|at)\b))"
+    r"|\b(?:[Aa]dd|[Pp]ut) (?:a |the )(?:big |large |bold |white |red )*\d{1,3} (?:on|across)\b"
     r"|\b(?:[Aa]dd|[Pp]ut|[Ww]rite) [A-Z]{2,}[A-Z ]{0,30} (?:on|above|below|under|across|over)\b"
 )
 _YAZ = re.compile(r"\w yaz\s*[.!]?$|: [^\n]{2,60} yaz\b")
@@ -61,7 +61,8 @@ TIP = re.compile(
     r"|\b(?:will|i'll|can|could|would|happy to|willing to) (?:gladly )?(?:tip|pay)\b[^.\n]{0,30}?[$€£]\s?\d+"
     r"|\btip(?:ping)? (?:of )?[$€£]\s?\d+|[$€£]\s?\d+ (?:tip\b|(?:via|by|on|over|through) (?:venmo|paypal|zelle|cash ?app)\b)"
     r"|(?<=[?.!])\s{0,3}[$€£]\s?\d+(?: for the best\b[^.]{0,20}| to the best\b[^.]{0,20})?\s*[.!]?$"
-    r"|\b(?:selling|sell|listing|listed|worth|paid|asking)\b[^.;\d]{0,20}[$€£]?\s?\d[\d,.]*(?: ?(?:euros?|dollars|pounds|bucks|€|£))?",
+    r"|\b(?:i'm selling|i am selling|selling it|i paid|we paid|worth about|it's for a \w+ listing|for a house listing)\b[^.;\d]{0,20}[$€£]?\s?\d[\d,.]*"
+    r"(?: ?(?:euros?|dollars|pounds|bucks|€|£))?",
     re.I,
 )
 # A picture whose words must be right: make it a magazine cover called Dune, or with headlines.
@@ -97,7 +98,8 @@ _PERCENT_OFF = re.compile(
 )
 # What is added afterwards, by the person: room for a title; I'll letter them by hand.
 LATER = re.compile(
-    r"\b(?:i'll|i will|i'm going to|we'll|we will|i want to|i can|which i'll|so i can|so that i can) (?:then )?(?:add|do|put|letter|write|overlay|set|type|drop|insert)\b[^.;\n]{0,40}"
+    r"\b(?:i'll|i will|i'm going to|we'll|we will|which i'll|so (?:that )?i can) (?:then )?(?:add|do|put|letter|write|overlay|set|type|drop|insert)\b"
+    r"[^.;\n]{0,40}?\b(?:later|myself|by hand|afterwards?|in post|on top|in later)\b|\bso (?:that )?i can (?:add|put|overlay|insert)\b[^.;\n]{0,40}"
     r"|\b(?:room|space|place|spot|area) (?:\w+ ){0,3}?for (?:an?|the|my|some|our) (?:\w+ )?(?:title|quote|text|headline|caption|logo|copy|slogan|words)\b"
     r"|(?:自己|后期|之后|我再|稍后)[^，。,]{0,6}(?:加|写|放|添)[^，。,]{0,8}|pour que j'ajoute[^.;]{0,30}|que j'ajouterai[^.;]{0,20}|aggiung(?:o|erò) io[^.;]{0,30}|(?:para que )?(?:yo )?(?:añad(?:a|o|iré)|pondré)[^.;]{0,24} (?:después|luego)"
     r"|füge ich[^.;]{0,30} später|добавлю (?:сам|потом|позже)[^.;]{0,20}|سأكتب[^.،]{0,24}|سأضيف[^.،]{0,24}|eu (?:ponho|adiciono|coloco)[^.;]{0,24}",

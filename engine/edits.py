@@ -132,7 +132,7 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
         found.add("figures")
     if figure_for_figure(turns):
         found.add("a figure for a figure")
-    if named_for_named(turns):
+    if named_for_named(turns, lettered=bool(sheets or words.of("EDIT_TEXT"))):
         found.add("a name for a name")
     if _PRICE_OR_TIME.search(text):
         found.add("a price or time")
@@ -161,7 +161,7 @@ def _named(words: Words, passages: list[Quote], found: Evidence) -> None:
     refused = False
     if words.of("EDIT_TEXT") or words.of("EDIT_SHEETS"):
         kept.update(
-            i for found in LATER.finditer(words.text[:_TURNS]) for i in range(found.start(), found.end())
+            i for span in LATER.finditer(words.text[:_TURNS]) for i in range(span.start(), span.end())
         )
     for concept, kind in (("EDIT_TEXT", "words"), ("EDIT_SHEETS", "a sheet")):
         for hit in words.of(concept):

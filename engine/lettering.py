@@ -55,8 +55,8 @@ _NUMBERS = re.compile(
     r"\b(?:red|blue|green|white|black|yellow|golden|glowing|painted|roman) (?:numbers|numerals|digits)\b(?! of)"
 )
 _NUMBERED = (" numbers", " numerals", " digits")
-_MONEY = ("$", "€", "£", "₹", "r$", " rs", "₽", "руб", "元", "円", "원", "zł")
-_PRICE = re.compile(r"(?:[$€£₹]|r\$| rs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
+_MONEY = ("$", "€", "£", "₹", "r$", "rs", "₽", "руб", "元", "円", "원", "zł")
+_PRICE = re.compile(r"(?:[$€£₹]|r\$|(?<![a-z])rs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
 _ON_IT = ("上有", "上是")
 _UNSEEN = ("key", "field", "heard", "spoken", "shape", "title")
 _GIVEN = frozenset(("quote written", "quote asked", "quote carried", "quote near a surface", "announced"))

@@ -145,9 +145,8 @@ def _missing_note(case: Case, chosen: Candidate) -> str:
     if available.local is None:
         return ""
     why = available.lacking.get(chosen.model.id, "").rstrip(".")
-    if why and not any(
-        word in why for word in (": put ", " still lacks ")
-    ):  # all is here: memory, or a newer library
+    files = ": put " in why  # else all of them are here: what lacks is memory, or a newer library
+    if why and not files:
         return f"still needed to run it: {why}"
     return f"still needed to run it: its model files{f' ({why})' if why else ''}"
 

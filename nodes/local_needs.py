@@ -79,7 +79,7 @@ def _found(row: Model, chosen: dict[str, str]) -> dict[str, Any]:
         "fits": not short,
         "said": said or short,
         "needs": gigabytes(max(need.total for need in needs)),
-        "memory": f"{gigabytes(memory.card)} of card and {gigabytes(memory.computer)} of computer"
+        "memory": f"{gigabytes(memory.card)} of card and {gigabytes(memory.of_the_computer)} of computer"
         if memory.card
-        else gigabytes(memory.computer),
+        else gigabytes(memory.of_the_computer),
     }

@@ -88,9 +88,11 @@ class ComfyMachine:
     def memory(self) -> Memory:
         """What models may count on, by ComfyUI's own measure, without what --reserve-vram keeps for others."""
         computer = int(mm.get_total_memory(torch.device("cpu")))
-        if self.device.type in ("cpu", "mps"):  # those have no memory beside the computer's
+        # Those have no memory beside the computer's; and how much a DirectML card has, ComfyUI cannot tell.
+        if self.device.type in ("cpu", "mps") or getattr(mm, "directml_enabled", False):
             return Memory(0, computer)
-        return Memory(max(0, int(mm.get_total_memory(self.device) - mm.extra_reserved_memory())), computer)
+        card = max(0, int(mm.get_total_memory(self.device) - mm.extra_reserved_memory()))
+        return Memory(card, computer, () if mm.vae_device() == self.device else ("vae",))
 
     def spare_memory(self) -> float:
         """Bytes of the computer's memory that parts nobody holds may go on taking.

@@ -1,5 +1,6 @@
 """Labelled prompts: those of the router's benchmark, where they lie beside the checkout (they are never copied into
-it), and the project's own, invented ones of `tools/prompts.tsv`."""
+it), and the project's own, invented ones: `tools/prompts.tsv`, one for each kind of error that was mended and more, and
+`tools/breadth.tsv`, written to find what is missed."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from types import ModuleType
 from typing import Any
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "router"
-OWN = Path(__file__).resolve().parent / "prompts.tsv"
+HERE = Path(__file__).resolve().parent
+OWN = HERE / "prompts.tsv", HERE / "breadth.tsv"
 
 
 def load(data: Path = DATA, *files: str) -> list[dict[str, Any]]:
@@ -21,10 +23,10 @@ def load(data: Path = DATA, *files: str) -> list[dict[str, Any]]:
 
 def own() -> list[dict[str, Any]]:
     """The invented prompts, as rows of the same kind; `kind` says what each is an example of."""
-    head, *lines = OWN.read_text(encoding="utf-8").splitlines()
-    rows: list[dict[str, Any]] = [
-        dict(zip(head.split("\t"), line.split("\t"), strict=True)) for line in lines
-    ]
+    rows: list[dict[str, Any]] = []
+    for file in OWN:
+        head, *lines = file.read_text(encoding="utf-8").splitlines()
+        rows += (dict(zip(head.split("\t"), line.split("\t"), strict=True)) for line in lines)
     for n, row in enumerate(rows):
         row.update(id=f"own-{n}", source_set="own", file="own", y=int(row["label"] in ("text", "text_edit")))
         row["prompt"] = re.sub(

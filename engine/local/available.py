@@ -93,8 +93,7 @@ def _obstacle(found: Found, machine: Machine, memory: Memory, configs: Path) -> 
         needs = needs_of(found.family, found.sources.parts, machine, configs)
     except BadInput as error:
         return str(error)
-    short = too_little(row_of(found.family.model), needs, memory)
-    return f"Its files are here, but {short}" if short else ""
+    return too_little(row_of(found.family.model), needs, memory)
 
 
 def _stamp(folders: Folders) -> str:

@@ -38,14 +38,21 @@ BLOCK_BITS = {name: 8 * width / block for name, block, width in gguf_file.TYPES.
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes. card: 0 where there is none beside the computer's own."""
+    """Bytes. card: 0 where there is none beside the computer's own, or nobody knows how large it is. elsewhere: roles that
+    are not computed on the card (ComfyUI's --cpu-vae)."""
 
     card: int
     computer: int
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
-        return self.card + max(0, self.computer - SYSTEM)
+        return self.card + self.of_the_computer
+
+    @property
+    def of_the_computer(self) -> int:
+        """Without what the system takes."""
+        return max(0, self.computer - SYSTEM)
 
 
 @dataclass(frozen=True)
@@ -94,14 +101,15 @@ def too_little(row: Model, needs: tuple[Need, ...], memory: Memory) -> str:
     most = max(needs, key=lambda need: need.total)
     if most.total > memory.total:
         return (
-            f"{row.name} needs {gigabytes(most.total)} of memory for its {_spoken(most.role)} "
+            f"{row.name} does not fit: its {spoken(most.role)} needs {gigabytes(most.total)} of memory "
             f"({gigabytes(most.weights)} of weights), and this machine has {gigabytes(memory.total)} for models in all: use a "
-            "smaller file of it (fp8 or GGUF)."
+            "smaller file of it (fp8, or a GGUF of fewer bits), or a smaller model."
         )
-    widest = max(needs, key=lambda need: need.beside)
-    if memory.card and widest.beside > memory.card:
+    on_card = [need for need in needs if need.role not in memory.elsewhere]
+    widest = max(on_card or needs, key=lambda need: need.beside)
+    if memory.card and on_card and widest.beside > memory.card:
         return (
-            f"{row.name} needs {gigabytes(widest.beside)} of the card for what its {_spoken(widest.role)} computes at a "
+            f"{row.name} does not fit: it needs {gigabytes(widest.beside)} of the card for what its {spoken(widest.role)} computes at a "
             f"megapixel, and the card has {gigabytes(memory.card)}: use another model, or start ComfyUI with --cpu."
         )
     return ""
@@ -146,8 +154,13 @@ def _need(family: Family, weights: Weights, path: Path | None, machine: Machine,
         return Need(weights.role, int(weights.gigabytes * 1e9), _beside(family, weights, known, width))
     plan = draw(weights, path, depth_of(family, weights), configs)
     compute = computed_in(plan, machine)
-    config = measure.merged(known, plan.config)
-    return Need(weights.role, kept_bytes(plan, compute), _beside(family, weights, config, compute.itemsize))
+    try:
+        beside = _beside(family, weights, measure.merged(known, plan.config), compute.itemsize)
+    except (KeyError, TypeError, ValueError):
+        raise BadInput(
+            f"The config of {path.name} does not describe a {spoken(weights.role)}: download it again."
+        ) from None
+    return Need(weights.role, kept_bytes(plan, compute), beside)
 
 
 def _beside(family: Family, weights: Weights, config: Mapping[str, Any], itemsize: int) -> int:
@@ -165,5 +178,5 @@ def _beside(family: Family, weights: Weights, config: Mapping[str, Any], itemsiz
     return text_encoder.room(tokens * measure.hidden_size(config), itemsize)
 
 
-def _spoken(role: str) -> str:
+def spoken(role: str) -> str:
     return {"vae": "VAE", "text_encoder_2": "second text encoder"}.get(role, role.replace("_", " "))

@@ -47,6 +47,7 @@ _WIDE = (
     "shared.weight",
     "token_embedding.weight",
     "position_embedding.weight",
+    "pos_embed.weight",
     "relative_attention_bias.weight",
     "DenseReluDense.wo.weight",
 )

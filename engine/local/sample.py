@@ -134,7 +134,7 @@ def room(
     widths of attention and 8 of its MLP at a time, twice over, and the residuals; ComfyUI reckons with 25 (Qwen-Image) to
     38 (FLUX.1) of them. What stays through the run comes on top, for each of `passes`: keys and values of the references
     (Qwen-Image-2.1, klein KV), 2 widths a layer, and `cached` widths for each token, which a step cache remembers."""
-    width = config["num_attention_heads"] * config["attention_head_dim"]
+    width = int(config["num_attention_heads"]) * int(config["attention_head_dim"])
     kept = (tokens + beside) * cached
     if family.kind == "qwen21" or any("KV" in pipeline for pipeline in family.pipelines.values()):
         kept += beside * 2 * _layers(config)
@@ -142,7 +142,7 @@ def room(
 
 
 def _layers(config: Mapping[str, Any]) -> int:
-    return int(config["num_layers"] + (config.get("num_single_layers") or 0))
+    return int(config["num_layers"]) + int(config.get("num_single_layers") or 0)
 
 
 def _plan(

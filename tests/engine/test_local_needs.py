@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 from switchyard.engine.errors import BadInput
@@ -13,7 +15,7 @@ from switchyard.engine.local.needs import Memory, Need, kept_bytes, needs_here, 
 from switchyard.engine.local.sources import Folders
 from switchyard.engine.local.weights import build, draw
 from switchyard.engine.models import find
-from switchyard.tests.tiny import files
+from switchyard.tests.tiny import files, pipelines
 
 ROW = find("flux-1-dev-local")
 STORES = ("f32", "f16", "bf16", "fp8", "scaled", "Q8_0")
@@ -98,9 +100,27 @@ def test_the_reckoning_is_that_of_the_run():
 
 def test_the_weights_may_lie_in_both_memories_and_what_is_computed_may_not():
     needs = (Need("transformer", 20 * GIB, 2 * GIB), Need("vae", GIB, GIB))
-    for memory in (Memory(0, 23 * GIB), Memory(8 * GIB, 15 * GIB), Memory(2 * GIB, 64 * GIB)):
+    for memory in (
+        Memory(0, 23 * GIB),
+        Memory(8 * GIB, 15 * GIB),
+        Memory(2 * GIB, 64 * GIB),
+        Memory(GIB, 64 * GIB, ("transformer",)),
+    ):
         assert too_little(ROW, needs, memory) == "", memory
     said = too_little(ROW, needs, Memory(8 * GIB, 14 * GIB))
-    assert "for its transformer" in said and "smaller file" in said
+    assert "its transformer needs" in said and "smaller file" in said
     said = too_little(ROW, needs, Memory(2 * GIB - 1, 64 * GIB))
     assert "of the card" in said and "another model" in said
+
+
+@pytest.mark.parametrize(
+    "spoilt", ({"num_attention_heads": None}, {"attention_head_dim": "many"}, {"attention_head_dim": []})
+)
+def test_a_config_that_says_nothing_is_told_and_not_raised(tmp_path, configs, spoilt):
+    row = "flux-1-schnell-local"
+    transformer = pipelines.build(row).transformer
+    transformer.save_pretrained(tmp_path / "transformer")
+    config = tmp_path / "transformer" / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text("utf-8")), **spoilt}), "utf-8")
+    with pytest.raises(BadInput, match="config of transformer does not describe"):
+        needs_of(families()[row], {"transformer": config.parent}, Plain(), configs)

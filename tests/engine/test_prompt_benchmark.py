@@ -15,11 +15,13 @@ from switchyard.engine.prompt import read
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = ROOT / "tools" / "prompts.tsv"
+BREADTH = ROOT / "tools" / "breadth.tsv"
 BENCHMARK = ROOT.parent / "shared" / "data" / "router"
 
 
-def _own() -> list[list[str]]:
-    return [line.split("\t") for line in OWN.read_text(encoding="utf-8").splitlines()[1:]]
+def _own(file: Path = OWN) -> list[list[str]]:
+    rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines()[1:]]
+    return [[*row[:4], row[4].replace("\\n", "\n")] for row in rows]
 
 
 def test_our_own_prompts_are_each_there_once_and_labelled():
@@ -39,6 +41,19 @@ def test_our_own_prompts_are_read_rightly():
             right[group][found] += 1
     shares = {group: of[True] / of.total() for group, of in right.items()}
     assert min(shares.values()) >= 0.95, shares
+
+
+def test_prompts_for_breadth_are_mostly_read_rightly():
+    """They were written to find what is missed; what one of them alone would need is left."""
+    rows = _own(BREADTH)
+    assert len({(has_image, prompt) for _, has_image, _, _, prompt in rows}) == len(rows) > 2500
+    for wanted, least in (("text", 0.85), ("text_edit", 0.92), ("no_text", 0.97), ("photo_edit", 0.97)):
+        found = [
+            bool(_text_branch(prompt, has_image)) == (label in ("text", "text_edit"))
+            for _, has_image, label, _, prompt in rows
+            if label == wanted
+        ]
+        assert sum(found) >= least * len(found), (wanted, sum(found) / len(found))
 
 
 @cache

@@ -100,6 +100,21 @@ def test_what_is_to_be_made_stands_last(prompt):
         ("Change the nationality on the passport to Peruvian", True),
         ("Add a slate beside the stall with 'sold out' written on it", True),
         ("Show the tools from above, labelled with their names", True),
+        ("I want to add a title at the top", True),
+        ("i want to write a caption under the photo", True),
+        ("Update the board: now selling for $12.99", True),
+        ("RSVP by June 1, not May 1", True),
+        ("Nutritous → Nutritious on the cereal label", True),
+        ("Leave room at the top, I'll add the title later. Just extend the sky", False),
+        ("Make her wear a skirt instead of a shirt", False),
+        ("@image1 -> @image2", False),
+        ("2 cats -> 3 cats", False),
+        ("Brightness: 50", False),
+        ("亮度改成50%", False),
+        ("he should be 30 and smiling", False),
+        ("Convert the SDR photo to HDR", False),
+        ("Put LEGO minifigures on the table", False),
+        ("Rate this photo and improve the lighting", False),
         ("Make the boy say hello with a wave", False),
         ("Change the dog on the poster to Snoopy", False),
         ("Remove the mug with 'Boss' printed on it", False),
@@ -151,6 +166,13 @@ def test_what_names_the_words_without_quotation_marks(prompt):
     assert read(prompt).asks_for_text
 
 
+def test_copy_in_brackets_is_exact():
+    long = "word " * 30
+    assert read("[Title] Dune Sea \n[Light] dusk").copy == ("Dune Sea",)
+    assert read('[Title] "Dune Sea"\n[Light] dusk').copy == ("Dune Sea",)
+    assert not any("word" in copy for copy in read(f"[Headline] {long}\n[Light] dusk").copy)
+
+
 @pytest.mark.parametrize("prompt", ["make the offer $5", "Set the reward to $500"])
 def test_a_price_that_is_the_edit_is_no_tip(prompt):
     assert read(prompt).edits_text
@@ -170,6 +192,13 @@ def test_a_price_that_is_the_edit_is_no_tip(prompt):
         "a label tree. Its name is Old Tom",
         "a sword with a hilt of gold, 剑身上刻着繁复的花纹",
         "red headphones on pink, ad photography",
+        "men loading hay bales onto a truck",
+        "a woman writes in her diary",
+        "a still life with a skull, memento mori",
+        "a knight on the wall to keep out goblins",
+        "a lineup of classic cars",
+        "un panneau solaire sur un toit",
+        "soldiers in the first line",
     ],
 )
 def test_what_only_looks_like_words_to_render(prompt):
@@ -184,6 +213,8 @@ def test_what_only_looks_like_words_to_render(prompt):
         ("Replace the transparent background with a white one", False),
         ('a shop sign that says "transparent background"', False),
         ("a transparent background is not needed", False),
+        ("고양이, 배경을 투명하게", True),
+        ("قطة خلفية شفافة", True),
     ],
 )
 def test_transparency(prompt, yes):
