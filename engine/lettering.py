@@ -55,8 +55,9 @@ _NUMBERS = re.compile(
     r"\b(?:red|blue|green|white|black|yellow|golden|glowing|painted|roman) (?:numbers|numerals|digits)\b(?! of)"
 )
 _NUMBERED = (" numbers", " numerals", " digits")
-_MONEY = ("$", "€", "£", "₹", "r$", "rs", "₽", "руб", "元", "円", "원", "zł")
-_PRICE = re.compile(r"(?:[$€£₹]|r\$|(?<![a-z])rs\.? ?)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
+_MONEY = ("$", "€", "£", "₹", "r$", "₽", "руб", "元", "円", "원", "zł")
+_PRICE = re.compile(r"(?:[$€£₹]|r\$)\s?\d|\d[\d.,]{0,9}\s?(?:€|₽|руб|元|円|원|zł)")
+_RUPEES = re.compile(r"(?<![a-z])rs\.? ?\d")
 _ON_IT = ("上有", "上是")
 _UNSEEN = ("key", "field", "heard", "spoken", "shape", "title")
 _GIVEN = frozenset(("quote written", "quote asked", "quote carried", "quote near a surface", "announced"))
@@ -274,12 +275,14 @@ def _written(words: Words, inside: list[tuple[int, int]], found: Evidence) -> No
         if near or after:
             found.add("writing on a surface")
             found.cue = found.cue or f"writing on the {(near or after)[-1].phrase}"
-    if _LETTER.search(words.text) or _reads_a_number(words.lower):
+    lettered = any(word in words.text for word in ("etter", "umber")) and _LETTER.search(words.text)
+    if lettered or _reads_a_number(words.lower):
         found.add("a letter or number")
     text = words.text
     if ("=" in text and _EQUATION.search(text)) or (not text.isascii() and _SET_SIGNS.search(text)):
         found.add("a formula")
-    if any(sign in words.lower for sign in _MONEY) and _PRICE.search(words.lower):
+    rupees = (" rs" in words.lower or words.lower.startswith("rs")) and _RUPEES.search(words.lower)
+    if rupees or (any(sign in words.lower for sign in _MONEY) and _PRICE.search(words.lower)):
         found.add("a price")
     for run in () if words.shouts else _CAPITALS.finditer(words.text):
         loud = run.group().split()

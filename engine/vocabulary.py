@@ -49,13 +49,16 @@ def all_words() -> frozenset[str]:
 
 
 @cache
-def part_index() -> dict[str, list[tuple[str, str]]]:
-    """First two letters, or the only one → (part, concept)."""
-    index: dict[str, list[tuple[str, str]]] = {}
+def part_index() -> dict[str, list[tuple[str, list[tuple[str, str]]]]]:
+    """First letter → the beginnings with it (two letters, or the only one) → (part, concept)."""
+    by_beginning: dict[str, list[tuple[str, str]]] = {}
     for name, vocabulary in _vocabularies():
         if isinstance(vocabulary, tuple):
             for part in vocabulary:
-                index.setdefault(part[:2], []).append((part, name.removesuffix("_PARTS")))
+                by_beginning.setdefault(part[:2], []).append((part, name.removesuffix("_PARTS")))
+    index: dict[str, list[tuple[str, list[tuple[str, str]]]]] = {}
+    for beginning, parts in by_beginning.items():
+        index.setdefault(beginning[0], []).append((beginning, parts))
     return index
 
 

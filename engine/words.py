@@ -100,11 +100,10 @@ class Words:
     def _read_parts(self) -> None:
         """The parts whose first two letters stand in the text are looked for one by one: at every place, the longest of
         each concept."""
-        lower, by_beginning = self.lower, part_index()
+        lower, by_letter = self.lower, part_index()
         found: list[tuple[int, int, str, str]] = []
-        letters = set(lower)
-        possible = [by_beginning[two] for two in by_beginning if two[0] in letters and two[-1] in letters]
-        for part, concept in [entry for entries in possible for entry in entries]:
+        begun = [pair for letter in by_letter.keys() & set(lower) for pair in by_letter[letter]]
+        for part, concept in [entry for two, entries in begun if two in lower for entry in entries]:
             at = lower.find(part)
             while at >= 0:
                 found.append((at, -len(part), concept, part))
