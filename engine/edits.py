@@ -110,7 +110,7 @@ _ENSURES_NO = re.compile(r"\b(?:no|without|avoid|any|never) (?:[\w/'\"‘’“�
 _MOST = 12  # quotations that are looked at
 _COLOUR_CODE = re.compile(r"#[0-9a-fA-F]{3,6}\b")
 _SHORT = 4000  # characters; a longer instruction is a description
-_TURNS = 1500  # characters in which turns of phrase are looked for; what follows is told by its words
+_TURNS = 600  # characters in which turns of phrase are looked for; what follows is told by its words
 _WITHIN = words_of("on|in|at|from|inside|onto|within|across|en|sur|auf|im|am|sobre|no|na|на|в|sul|nella")
 
 

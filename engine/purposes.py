@@ -9,7 +9,8 @@ from .words import Words
 
 ADJACENT = 14  # characters: 'Open' sign, a sign with 'Open'
 _BEFORE, _AFTER = 80, 45  # characters around a quotation in which its purpose stands
-_FIELD = re.compile(r"([^\n:：=,.。，{}\"“”]{1,40})[\"”]?\s*[:：=]\s*\[?\s*$")
+_KEY_ENDS = tuple('\n:：=,.。，{}"“”')  # what no key has in it
+_LONGEST_KEY = 40
 _COLONS = (":", "：", "=")
 _SHAPE = re.compile(
     r"^[\s-]*(?:shaped?|sign\b|neck|pose|formation|pattern|silhouette|型|自?字?形|字型|字领|자|förmig)", re.I
@@ -71,11 +72,16 @@ def _is_shape(words: Words, quote: Quote) -> bool:
 def _of_a_field(around: _Around) -> str:
     """What the key before a colon says of its value; "" where there is none."""
     words, quote = around.words, around.quote
-    key = max(0, quote.start - 48)
-    before = words.text[key : quote.start]
-    if before.rstrip(" [\t\n")[-1:] not in _COLONS or not (field := _FIELD.search(before)):
+    low = max(0, quote.start - 48)
+    key = words.text[low : quote.start].rstrip().removesuffix("[").rstrip()
+    if not key.endswith(_COLONS):
         return ""
-    start, end = key + field.start(1), key + field.end(1)
+    key = key[:-1].rstrip()
+    key = key[:-1] if key.endswith(('"', "”")) else key
+    end = low + len(key)
+    start = max(low + 1 + max(map(key.rfind, _KEY_ENDS)), end - _LONGEST_KEY)
+    if start >= end:
+        return ""
     if words.between("SURFACES", start, end) and " " in quote.words:
         return "carried"
     return "asked" if words.between("COPY", start, end) or around.near("WRITES", 32) else "field"
