@@ -1,20 +1,18 @@
-"""From a wish to pictures: which mode it comes to, in which size, what is shown, kept and said; and what can run at all."""
+"""From a wish to pictures: which mode it comes to, in which size, what is shown, kept and said."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 import pytest
 import torch
 from switchyard.engine.errors import BadInput
 from switchyard.engine.local import latents
-from switchyard.engine.local.available import inventory, open_row
+from switchyard.engine.local.available import open_row
 from switchyard.engine.local.draw import _settings, draw
 from switchyard.engine.local.embeddings import EmbeddingCache
 from switchyard.engine.local.family import families
 from switchyard.engine.local.machine import Plain
-from switchyard.engine.local.needs import SYSTEM, Memory
 from switchyard.engine.local.registry import Registry
 from switchyard.engine.local.sources import Folders
 from switchyard.engine.local.wish import Plan, Wish, plan
@@ -26,7 +24,6 @@ torch.set_num_threads(1)  # tensors this small take ten times as long on several
 PICTURE = torch.rand(70, 100, 3, generator=torch.Generator().manual_seed(1))
 MASK = torch.zeros(1, 70, 100)
 MASK[:, :, 50:] = 1
-PLENTY = Memory(0, 2**45)
 
 
 def planned(row: str, **wishes) -> Plan:
@@ -362,41 +359,3 @@ def test_a_single_step_is_a_picture(ground):
     model, machine = opened("qwen-image-local", ground)
     drawn = draw(model, machine, Wish(steps=1, guidance=1.0, width=64, height=64), EmbeddingCache())
     assert torch.isfinite(drawn.samples).all() and drawn.images.std() > 0.001
-
-
-# --- what can run
-
-
-def test_the_inventory_follows_the_folders(ground):
-    first = inventory(ground, Plain(), PLENTY)
-    here = {"qwen-image-local", "flux-2-klein-4b-base-local", "qwen-image-layered-local"}
-    assert here & set(pipelines.ROWS) <= first.rows
-    assert inventory(ground, Plain(), PLENTY) is first
-    assert "black-forest-labs/FLUX.1-dev" in first.lacking["flux-1-dev-local"]
-    assert first.rows.isdisjoint(first.lacking) and first.rows | set(first.lacking) == set(families())
-
-    file = next((ground.diffusers[0] / "qwen-image-layered" / "vae").glob("*.safetensors"))
-    away = file.with_suffix(".away")
-    os.rename(file, away)
-    try:
-        assert "qwen-image-layered-local" not in inventory(ground, Plain(), PLENTY).rows
-    finally:
-        os.rename(away, file)
-    assert inventory(ground, Plain(), PLENTY) == first
-
-
-def test_what_is_larger_than_the_memory_is_not_counted_on(ground):
-    small = inventory(ground, Plain(), Memory(0, SYSTEM + 2**25))
-    assert not small.rows and "for models in all" in small.lacking["qwen-image-local"]
-
-
-def test_a_chosen_file_is_taken_and_one_that_does_not_fit_is_refused(ground):
-    place = ground.diffusers[0]
-    chosen = place / "qwen-image-layered" / "text_encoder"
-    row, roles = find("qwen-image-local"), {"text_encoder": chosen, "text_encoder_2": chosen}
-    model, usual = (open_row(row, given, ground, Registry(), Plain()) for given in (roles, {}))
-    assert model.identity("text_encoder") != usual.identity("text_encoder")
-    assert model.identity("vae") == usual.identity("vae")
-    wrong = place / "flux-2-klein-4b-base" / "transformer"
-    with pytest.raises(BadInput):
-        open_row(find("qwen-image-local"), {"transformer": wrong}, ground, Registry(), Plain())

@@ -122,7 +122,7 @@ def test_qwens_autoencoder_is_renamed_as_diffusers_does(configs):
 
     # diffusers' converter counts with the widths and the two blocks a level of the real model
     vae = AutoencoderKLQwenImage(base_dim=4, z_dim=16, dim_mult=[1, 2, 4, 4], num_res_blocks=2)
-    state = files._wan_vae(vae.state_dict())
+    state = files.in_comfy_layout(vae)
     compare("AutoencoderKLQwenImage", state, convert_wan_vae_to_diffusers(dict(state)))
 
 
