@@ -11,8 +11,6 @@ from .errors import NoRoute
 from .price import dollars
 from .request import Available, Route
 
-MOST = 10  # tries
-
 
 @dataclass(frozen=True)
 class Try:

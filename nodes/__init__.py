@@ -1,4 +1,8 @@
-"""All that ComfyUI sees. The list below is the table of contents."""
+"""All that ComfyUI sees. The list below is the table of contents.
+
+A node's file has what the page shows of it; what its `execute` needs is imported there, when it first runs: ComfyUI's
+start waits for these files, and everything else would double what they take.
+"""
 
 from __future__ import annotations
 

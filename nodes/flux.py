@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from . import local
+from .local_inputs import generator_inputs, outputs
 from .sockets import CATEGORY
 
 
@@ -20,13 +20,15 @@ class Flux(io.ComfyNode):
                 "Kontext loaded it edits; with FLUX.1 dev it paints over them (denoise below 1), or inside a mask."
             ),
             search_aliases=["flux", "klein", "schnell", "local", "inpaint"],
-            inputs=local.generator_inputs(
+            inputs=generator_inputs(
                 prompt="What to draw, or what to change in the pictures.",
                 images="Pictures to edit or to take from. Empty: the route's.",
             ),
-            outputs=local.outputs(),
+            outputs=outputs(),
         )
 
     @classmethod
     def execute(cls, **inputs) -> io.NodeOutput:
+        from . import local
+
         return local.run("flux", **inputs)

@@ -15,13 +15,13 @@ from comfy_execution.utils import get_executing_context
 from server import PromptServer
 
 from ..engine.errors import BadInput, NoKey
-from ..engine.fal.key import Key, find_key
 from ..engine.models import table_version
-from ..engine.request import Available
 
 if TYPE_CHECKING:
     from ..engine.fal.books import Books
+    from ..engine.fal.key import Key
     from ..engine.fal.settings import Settings
+    from ..engine.request import Available
     from ..engine.user_rules import UserRules
 
 # The stamp of the person's rules, and what they say, or why they cannot be read.
@@ -62,6 +62,8 @@ def private_folder() -> Path:
 
 def key() -> Key | None:
     """The key for fal, or None. Raises NoKey when there is one that cannot be right."""
+    from ..engine.fal.key import find_key
+
     return find_key(private_folder())
 
 
@@ -104,6 +106,8 @@ def available(local: bool = True) -> Available:
     will judge the very order. Raises BadInput for rules of the person's that cannot be understood: to pass over them might
     cost money.
     """
+    from ..engine.request import Available
+
     try:
         present = key() is not None
     except NoKey:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from . import remote
 from .model_inputs import model_input
+from .remote_inputs import remote_inputs, remote_outputs
 from .sockets import CATEGORY
 
 
@@ -21,15 +21,17 @@ class QwenLayeredRemote(io.ComfyNode):
                 "batch of pictures and a batch of masks, bottom layer first."
             ),
             search_aliases=["layers", "rgba", "psd", "qwen layered", "fal", "decompose"],
-            inputs=remote.remote_inputs(
+            inputs=remote_inputs(
                 model_input("qwen", layered=True),
                 images_tooltip="The picture to split. Empty: the route's.",
                 prompt_tooltip="A caption of the picture; may stay empty.",
             ),
-            outputs=remote.remote_outputs(),
+            outputs=remote_outputs(),
             hidden=[io.Hidden.prompt],
         )
 
     @classmethod
     async def execute(cls, **inputs) -> io.NodeOutput:
+        from . import remote
+
         return await remote.run(cls.hidden, "qwen", layered=True, **inputs)

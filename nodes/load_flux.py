@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from . import local
+from .local_inputs import loader_inputs
 from .sockets import CATEGORY, ModelSocket
 
 
@@ -21,7 +21,7 @@ class LoadFlux(io.ComfyNode):
                 "several models have in common are in memory once."
             ),
             search_aliases=["flux loader", "load flux", "klein", "kontext", "diffusers loader", "gguf"],
-            inputs=local.loader_inputs("flux", ("transformer", "text_encoder", "text_encoder_2", "vae")),
+            inputs=loader_inputs("flux", ("transformer", "text_encoder", "text_encoder_2", "vae")),
             outputs=[
                 ModelSocket.Output(
                     "model", display_name="model", tooltip="For the FLUX nodes on this machine."
@@ -38,4 +38,6 @@ class LoadFlux(io.ComfyNode):
 
     @classmethod
     async def execute(cls, **inputs) -> io.NodeOutput:
+        from . import local
+
         return await local.load("flux", **inputs)

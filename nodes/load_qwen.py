@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from . import local
+from .local_inputs import loader_inputs
 from .sockets import CATEGORY, ModelSocket
 
 
@@ -21,7 +21,7 @@ class LoadQwen(io.ComfyNode):
                 "models have in common are in memory once."
             ),
             search_aliases=["qwen loader", "load qwen image", "diffusers loader", "gguf"],
-            inputs=local.loader_inputs("qwen", ("transformer", "text_encoder", "vae")),
+            inputs=loader_inputs("qwen", ("transformer", "text_encoder", "vae")),
             outputs=[
                 ModelSocket.Output(
                     "model", display_name="model", tooltip="For the Qwen nodes on this machine."
@@ -36,4 +36,6 @@ class LoadQwen(io.ComfyNode):
 
     @classmethod
     async def execute(cls, **inputs) -> io.NodeOutput:
+        from . import local
+
         return await local.load("qwen", **inputs)

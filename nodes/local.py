@@ -14,15 +14,13 @@ from ..engine.errors import BadInput
 from ..engine.models import Model
 from ..engine.request import Request, Route
 from . import host, local_download, local_models
-from .local_inputs import AUTO, STEP_CACHES, generator_inputs, layered_inputs, loader_inputs, outputs
+from .local_inputs import AUTO, STEP_CACHES
 from .wishes import pictures
 
 if TYPE_CHECKING:
     from ..engine.local.draw import Drawn
     from ..engine.local.model import LocalModel
     from ..engine.local.wish import Wish
-
-__all__ = ["generator_inputs", "layered_inputs", "load", "loader_inputs", "outputs", "run", "run_layered"]
 
 NODES = {"qwen": "Load Qwen", "flux": "Load FLUX"}
 

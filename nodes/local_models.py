@@ -13,7 +13,6 @@ import folder_paths
 
 from ..engine.errors import BadInput
 from ..engine.models import Model, all_models
-from ..engine.request import Route
 
 # The local engine is imported where it is used: the table of its families alone is half of what the pack may take to load.
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from ..engine.local.embeddings import EmbeddingCache
     from ..engine.local.model import LocalModel
     from ..engine.local.sources import Folders
+    from ..engine.request import Route
 
 FOLDERS = {
     "transformer": "diffusion_models",

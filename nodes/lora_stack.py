@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import folder_paths
 import torch
@@ -11,9 +11,11 @@ from comfy.weight_adapter import WeightAdapterBase
 from comfy_api.latest import io
 
 from ..engine.errors import BadInput
-from ..engine.local.adapter import Adapter
 from . import host
 from .sockets import CATEGORY, ModelSocket
+
+if TYPE_CHECKING:
+    from ..engine.local.adapter import Adapter
 
 NONE = "none"
 SLOTS = 3
@@ -125,6 +127,8 @@ class Added(WeightAdapterBase):
         original_weight=None,
         **_,
     ):
+        from ..engine.local.adapter import Adapter
+
         kind, alpha, magnitude, rows, *parts = self.weights
         adapter = Adapter(kind, dict(zip(parts[::2], parts[1::2], strict=True)), alpha, magnitude, rows)
         base = weight.to(intermediate_dtype)

@@ -6,8 +6,7 @@ from functools import cache
 
 from comfy_api.latest import io
 
-from ..engine.fal.order import AUTO, AUTO_ASPECT, NODE_NAMES
-from ..engine.fal.payloads import OWN_DEFAULTS
+from ..engine.fal.node_values import AUTO, AUTO_ASPECT, NODE_NAMES, OWN_DEFAULTS
 from ..engine.models import Model, Param, SizeRule, all_models
 
 # Params that are no input of their own: the node has them elsewhere, or they have no use here.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from . import local
+from .local_inputs import generator_inputs, outputs
 from .sockets import CATEGORY
 
 
@@ -20,13 +20,15 @@ class QwenEdit(io.ComfyNode):
                 "result has the size of the first picture."
             ),
             search_aliases=["qwen edit", "edit text", "change words", "local", "inpaint"],
-            inputs=local.generator_inputs(
+            inputs=generator_inputs(
                 prompt="What to change.",
                 images="The picture to change, and further references. Empty: the route's.",
             ),
-            outputs=local.outputs(masks=True),
+            outputs=outputs(masks=True),
         )
 
     @classmethod
     def execute(cls, **inputs) -> io.NodeOutput:
+        from . import local
+
         return local.run("qwen", masks=True, edits=True, **inputs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from . import local
+from .local_inputs import layered_inputs, outputs
 from .sockets import CATEGORY
 
 
@@ -20,10 +20,12 @@ class QwenLayered(io.ComfyNode):
                 "batch of masks, bottom layer first."
             ),
             search_aliases=["layers", "rgba", "psd", "qwen layered", "decompose", "local"],
-            inputs=local.layered_inputs(),
-            outputs=local.outputs(layered=True),
+            inputs=layered_inputs(),
+            outputs=outputs(layered=True),
         )
 
     @classmethod
     def execute(cls, **inputs) -> io.NodeOutput:
+        from . import local
+
         return local.run_layered(**inputs)

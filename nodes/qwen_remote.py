@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from . import remote
 from .model_inputs import model_input
+from .remote_inputs import remote_inputs, remote_outputs
 from .sockets import CATEGORY
 
 
@@ -21,15 +21,17 @@ class QwenRemote(io.ComfyNode):
                 "are connected. Price and size are checked before anything is sent."
             ),
             search_aliases=["qwen", "qwen image", "qwen edit", "fal", "text rendering"],
-            inputs=remote.remote_inputs(
+            inputs=remote_inputs(
                 model_input("qwen"),
                 images_tooltip="Reference pictures: they make it an edit. Empty: the route's.",
                 prompt_tooltip="What to draw, or what to change in the reference pictures.",
             ),
-            outputs=remote.remote_outputs(),
+            outputs=remote_outputs(),
             hidden=[io.Hidden.prompt],
         )
 
     @classmethod
     async def execute(cls, **inputs) -> io.NodeOutput:
+        from . import remote
+
         return await remote.run(cls.hidden, "qwen", **inputs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from comfy_api.latest import io
 from comfy_execution.graph_utils import ExecutionBlocker
 
-from ..engine.batch import tracks_of
 from ..engine.models import TRACKS
 from .sockets import CATEGORY, RouteSocket
 
@@ -41,8 +40,12 @@ class RouteGate(io.ComfyNode):
 
     @classmethod
     def check_lazy_status(cls, route, when, value=None) -> list[str]:
+        from ..engine.batch import tracks_of
+
         return ["value"] if when in tracks_of(route) and value is None else []
 
     @classmethod
     def execute(cls, route, when, value=None) -> io.NodeOutput:
+        from ..engine.batch import tracks_of
+
         return io.NodeOutput(value if when in tracks_of(route) else ExecutionBlocker(None))

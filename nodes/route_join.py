@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
 
-from ..engine.batch import Routes, every, tracks_of
 from ..engine.errors import BadInput
 from ..engine.models import TRACKS
-from ..engine.request import Route
 from .sockets import CATEGORY, TRACK_TITLES, RouteSocket
+
+if TYPE_CHECKING:
+    from ..engine.batch import Routes
+    from ..engine.request import Route
 
 
 class RouteJoin(io.ComfyNode):
@@ -63,6 +65,8 @@ class RouteJoin(io.ComfyNode):
 
     @classmethod
     def execute(cls, route, **branches) -> io.NodeOutput:
+        from ..engine.batch import Routes
+
         _check(route, branches)
         if isinstance(route[0], Routes):
             return io.NodeOutput(route[0].restored(branches))
@@ -70,11 +74,15 @@ class RouteJoin(io.ComfyNode):
 
 
 def _wanted(routes: Sequence[Route | Routes]) -> tuple[str, ...]:
+    from ..engine.batch import tracks_of
+
     return tuple(dict.fromkeys(track for route in routes for track in tracks_of(route)))
 
 
 def _check(routes: Sequence[Route | Routes], branches: Mapping[str, Sequence[Any]]) -> None:
     """BadInput for a branch that is not there, or made nothing."""
+    from ..engine.batch import every
+
     chosen = {each.track: each for route in routes for each in every(route)}
     lost = [track for track in chosen if track not in branches]
     # Nothing was asked of the others then. A node of another pack may have answered with nothing, too.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from comfy_api.latest import io
 from comfy_execution.graph_utils import ExecutionBlocker
 
-from ..engine import batch
 from ..engine.models import TRACKS
-from ..engine.price import total
-from . import host, latents, wishes
+from . import host
 from .sockets import CATEGORY, TRACK_TITLES, RouteSocket, reference_images
+
+if TYPE_CHECKING:
+    from ..engine.batch import Routes
 
 
 class PromptRouter(io.ComfyNode):
@@ -136,6 +139,9 @@ class PromptRouter(io.ComfyNode):
 
     @classmethod
     def execute(cls, **inputs) -> io.NodeOutput:
+        from ..engine import batch
+        from . import latents, wishes
+
         rows = wishes.one_by_one(inputs)
         routes = batch.route_all(wishes.requests_from(rows), host.available())
         _say(routes)
@@ -148,7 +154,9 @@ class PromptRouter(io.ComfyNode):
         )
 
 
-def _say(routes: batch.Routes) -> None:
+def _say(routes: Routes) -> None:
+    from ..engine.price import total
+
     if len(routes.routes) == 1:
         host.say(f"→ {routes.routes[0].track}: {routes.routes[0].reason}")
         return

@@ -3,13 +3,12 @@
 ComfyUI has no login: whoever reaches its port may call them. So no route spends money, and none gives the key away. Web
 pages of others are kept out by what a browser tells truly: the content type (a foreign page may not send JSON unasked),
 the origin, and the kind of site. A route is a function with `@post(path)`, from one JSON object to another; a
-SwitchyardError that it raises is answered with its message, everything else with one fixed sentence. Those of the key
-are here; preview.py, local_needs.py and jobs.py have the others.
+SwitchyardError that it raises is answered with its message, everything else with one fixed sentence. They are in the
+modules that LATER names.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -21,9 +20,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from server import PromptServer
 
-from ..engine.errors import BadInput, NoKey, SwitchyardError
-from ..engine.fal.key import FILE, find_key, forget_key, save_key
-from . import host
+from ..engine.errors import SwitchyardError
 
 MOST_BYTES = 16 * 1024  # of a body, as they come and after any decompression
 PORTS = {"http": 80, "https": 443}
@@ -39,9 +36,11 @@ class Service:
     most_bytes: int
 
 
-ROUTES: dict[str, Service] = {}  # by path; ComfyUI serves each under /api, too
-# Those of modules that are imported when somebody asks: they would be a third of the pack's load time.
+ROUTES: dict[str, Service] = {}  # by path, once their modules are imported
+# Where each path is answered (under /api too), to be imported when somebody asks: they would be more than a third of the
+# pack's load time.
 LATER = {
+    "/switchyard/key": "key_route",
     "/switchyard/route": "preview",
     "/switchyard/price": "preview",
     "/switchyard/local": "local_needs",
@@ -63,47 +62,19 @@ def post(path: str, most_bytes: int = MOST_BYTES) -> Callable[[Route], Route]:
     return keep
 
 
-@post("/switchyard/key")
-async def key(entries: dict[str, Any]) -> dict[str, Any]:
-    """`{"key": "id:secret"}` saves the key, `{"key": ""}` removes the saved one, `{}` only asks.
-
-    All answer `present`, `source` (a phrase, "" without a key) and `shadowed`: a saved key is there, and FAL_KEY in the
-    environment goes first. The key itself is never answered.
-    """
-    if not entries.keys() <= {"key"} or not isinstance(entries.get("key", ""), str):
-        raise BadInput(
-            'Only one entry is taken here, "key", and it has to be a text: id:secret, or "" for none.'
-        )
-    if "key" in entries:
-        try:
-            await asyncio.to_thread(_keep, entries["key"])  # it waits for the disk
-        except OSError as trouble:
-            raise BadInput(
-                f"The key could not be changed in ComfyUI's private user folder ({trouble.strerror}): make room on its "
-                "disk, or mend its permissions."
-            ) from None
-    found = host.key()
-    return {
-        "present": found is not None,
-        "source": found.source if found else "",
-        "shadowed": found is not None and found.source != FILE and _is_saved(),
-    }
-
-
 def register() -> None:
     """Hands the routes to ComfyUI's server, which collects them once all packs are loaded."""
     server = getattr(PromptServer, "instance", None)
     if server is None:  # a tool that only reads the nodes
         return
     taken = {getattr(route, "path", "") for route in server.routes}
-    for path in (*ROUTES, *LATER):
+    for path in LATER:
         if path not in taken:  # by a second copy of this pack: ComfyUI would not start with both
             server.routes.route("*", path)(_guarded(path))
 
 
 def _service(path: str) -> Service:
-    if path in LATER:
-        import_module(f".{LATER[path]}", __package__)
+    import_module(f".{LATER[path]}", __package__)
     return ROUTES[path]
 
 
@@ -194,17 +165,3 @@ async def _body(request: web.Request, most_bytes: int) -> bytes:
 
 def _no_json(_: str) -> None:
     raise ValueError("NaN and Infinity are no JSON")
-
-
-def _keep(text: str) -> None:
-    if text:
-        save_key(host.private_folder(), text)
-    else:
-        forget_key(host.private_folder())
-
-
-def _is_saved() -> bool:
-    try:
-        return find_key(host.private_folder(), {}) is not None
-    except NoKey:
-        return True  # there is one; that it is broken matters once it is in force

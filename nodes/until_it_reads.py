@@ -7,8 +7,6 @@ from decimal import Decimal
 from comfy_api.latest import io
 
 from ..engine.errors import BadInput
-from ..engine.request import Route
-from ..engine.tries import MOST
 from .sockets import CATEGORY, prompt_with_words, route_input, words_asked_for
 
 StateSocket = io.Custom("SWITCHYARD_TRIES")  # nodes.tries.State
@@ -31,7 +29,7 @@ class UntilItReads(io.ComfyNode):
                 io.Image.Input("images", tooltip="The end of the branch: of a generator, or of Route Join."),
                 words_asked_for(),
                 io.Int.Input(
-                    "tries", default=3, min=1, max=MOST, tooltip="At most so many, the first included."
+                    "tries", default=3, min=1, max=10, tooltip="At most so many, the first included."
                 ),
                 io.Boolean.Input(
                     "other_models",
@@ -79,6 +77,7 @@ class UntilItReads(io.ComfyNode):
 
     @classmethod
     def execute(cls, images, text, tries, other_models, max_price, prompt=(), route=()) -> io.NodeOutput:
+        from ..engine.request import Route
         from . import (
             tries as trying,
         )  # here, and not above: what it needs would be a fifth of the pack's load time

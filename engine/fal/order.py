@@ -16,19 +16,9 @@ from ..models import Endpoint, Model, Price, find
 from ..price import Estimate, dollars, total
 from ..request import Available, Request, Route, require_prompt
 from ..sizes import Size
+from .node_values import AUTO, AUTO_ASPECT, NODE_NAMES
 from .payloads import Call, Payload, check_model, parse_loras, pick_endpoint, plan
 
-AUTO = "auto (from route)"
-AUTO_ASPECT = "auto"
-
-# The service's names, and the field's own that the node's inputs have.
-NODE_NAMES = {
-    "num_inference_steps": "steps",
-    "guidance_scale": "guidance",
-    "negative_prompt": "negative",
-    "enable_prompt_expansion": "prompt_expansion",
-    "enhance_prompt": "prompt_expansion",
-}
 _HANDLED = ("width", "height", "aspect_ratio", "num_images", "negative", "loras")  # not passed on as they are
 _DRAFT_VALUES = {"use_turbo": True}  # ten steps instead of thirty, where an endpoint has the switch
 

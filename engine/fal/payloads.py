@@ -14,18 +14,12 @@ from ..errors import BadInput
 from ..models import MAX_REFERENCES, Endpoint, Model, Param, find
 from ..price import Estimate, estimate, pictures_per_request
 from ..sizes import FOLLOWS, Size, bad_references, drawn
+from .node_values import OWN_DEFAULTS
 
 BATCH_MOST = 64  # pictures of one call, as in the router
 SEED_MOST = 2**31 - 1  # the narrowest seed that any endpoint states
 LORAS_MOST = 3
 
-# Sent unless the person chose otherwise: lossless pictures, and no rewriting of the prompt: it would change words that
-# are to be rendered, and Alibaba's endpoints do it unless they are told not to.
-OWN_DEFAULTS: Mapping[str, object] = {
-    "output_format": "png",
-    "enable_prompt_expansion": False,
-    "enhance_prompt": False,
-}
 SET_BY_CALL = ("seed", "num_images", "negative_prompt", "loras")  # `Call` has fields for these
 
 

@@ -10,6 +10,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("diffusers", "transformers.models", "fal_client", "httpx", "onnxruntime", "typst")
+WORK = tuple(
+    f".engine.{name}"
+    for name in ("request", "route", "prompt", "batch", "fal.order", "fal.key", "local.model")
+)
 
 # Loads the pack in a fresh process as ComfyUI does: its own loader, after everything that it loads itself. pydantic's
 # settings are parsed for the first pack that has a pyproject.toml, whoever it is, so another pack goes first.
@@ -61,6 +65,9 @@ def test_the_pack_loads_in_under_50_ms(loads):
 def test_loading_pulls_in_nothing_heavy(loads):
     for result in loads:
         assert not [m for m in result["new"] if m.startswith(HEAVY)]
+        assert not [
+            m for m in result["new"] if m.endswith(WORK)
+        ]  # our own: half of the time, where they come along
 
 
 def test_object_info_stays_small_and_every_part_explains_itself(comfy):
