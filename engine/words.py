@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .quotes import Quote
-from .vocabulary import LONGEST, Entry, all_words, known, part_index, phrase_index
+from .vocabulary import LONGEST, Entry, all_words, known, pairs, part_index, phrase_index
 
 # Words of the scripts that part them by spaces (Latin, Greek, Cyrillic); of the others, parts are looked for. Hyphens
 # and apostrophes join, and so do points in numbers; "/" only in apertures (f/1.8).
@@ -79,15 +79,18 @@ class Words:
             word if word in lexical or len(word) > LONGEST else known(word) for word in found
         ]
         for i, word in enumerate(words):
-            if word in by_first:
-                self._add_phrases(i, by_first[word], matches)
+            if following := by_first.get(word):
+                entries = following[""]
+                if i + 1 < len(words):
+                    entries = following.get(words[i + 1], entries)
+                if entries:
+                    self._add_phrases(i, entries, matches)
 
     def _add_phrases(self, i: int, phrases: list[Entry], matches: list[re.Match[str]]) -> None:
         """The longest phrase of every concept that starts with word `i`."""
         seen: set[str] = set()
-        following = self.words[i + 1] if i + 1 < len(self.words) else ""
-        for length, second, phrase, concepts in phrases:
-            if length > 1 and (following != second or " ".join(self.words[i : i + length]) != phrase):
+        for length, phrase, concepts in phrases:
+            if length > 2 and " ".join(self.words[i : i + length]) != phrase:
                 continue
             start, end = matches[i].start(), matches[min(i + length, len(matches)) - 1].end()
             if length > 1 and _BREAK.search(self.lower, start, end):
@@ -100,10 +103,10 @@ class Words:
     def _read_parts(self) -> None:
         """The parts whose first two letters stand in the text are looked for one by one: at every place, the longest of
         each concept."""
-        lower, by_letter = self.lower, part_index()
+        lower, (by_pair, of_one) = self.lower, part_index()
         found: list[tuple[int, int, str, str]] = []
-        begun = [pair for letter in by_letter.keys() & set(lower) for pair in by_letter[letter]]
-        for part, concept in [entry for two, entries in begun if two in lower for entry in entries]:
+        begun = [entry for pair in by_pair.keys() & pairs(lower) for entry in by_pair[pair]]
+        for part, concept in (*begun, *of_one):
             at = lower.find(part)
             while at >= 0:
                 found.append((at, -len(part), concept, part))
@@ -126,7 +129,9 @@ class Words:
 
     def between(self, concept: str, start: int, end: int) -> list[Hit]:
         """The phrases of a concept that lie within [start, end)."""
-        hits = self.hits.get(concept, [])
+        hits = self.hits.get(concept)
+        if not hits:
+            return []
         found = hits[bisect_left(hits, (start,)) : bisect_left(hits, (end,))]
         return [h for h in found if h.end <= end and h.start not in self._trapped]
 

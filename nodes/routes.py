@@ -36,8 +36,8 @@ class Service:
     most_bytes: int
 
 
-ROUTES: dict[str, Service] = {}  # by path, once their modules are imported
-# Where each path is answered (under /api too), to be imported when somebody asks: they would be more than a third of the
+ROUTES: dict[str, Service] = {}  # by path, once their modules are imported; ComfyUI serves each under /api, too
+# Where each path is answered, to be imported when somebody asks: they would be more than a third of the
 # pack's load time.
 LATER = {
     "/switchyard/key": "key_route",
@@ -68,13 +68,14 @@ def register() -> None:
     if server is None:  # a tool that only reads the nodes
         return
     taken = {getattr(route, "path", "") for route in server.routes}
-    for path in LATER:
+    for path in (*ROUTES, *LATER):
         if path not in taken:  # by a second copy of this pack: ComfyUI would not start with both
             server.routes.route("*", path)(_guarded(path))
 
 
 def _service(path: str) -> Service:
-    import_module(f".{LATER[path]}", __package__)
+    if path in LATER:
+        import_module(f".{LATER[path]}", __package__)
     return ROUTES[path]
 
 
