@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .turns import turn
+
 _NUMBER = (
     r"(?:[A-Z]{1,3}(?=\d)|[$€£¥]\s?)?\d[\d.,:/–-]{0,14}(?:st|nd|rd|th)?\s?(?:%|°[CF]?|℃|元|円|원|\$|€|£)?"
 )
@@ -20,7 +22,8 @@ _FORMAT = re.compile(
     r"\b(?:crop\w*|aspect|ratio|resize\w*|resolution|pixels?|px|dpi|zoom\w*|scale[ds]?|width|height|brightness|contrast|saturation|"
     r"exposure|opacity|angle|degrees|iso|sharpness|strength|blur)\b|亮度|对比度|對比度|饱和度|飽和度|角度|透明度|曝光|明るさ|밝기"
 )
-_BE_FIGURE = re.compile(
+_BE_FIGURE = turn(
+    "should|ought|need|must|has to|have to|应为|应该是|應該是|ma być|olmalı|muss|deve|debe|doit|должн|moet",
     rf"(?:\b(?:(?:should|ought to|needs? to|must|has to|have to) (?:now )?(?:show|read|say|go to|end (?:in|with)) (?:at )?|(?<!he )(?<!she )(?<!there )(?<!they )(?:should|ought to|needs? to) (?:now )?be )"
     rf"|应为|应该是|應該是|\b(?:ma być|olmalı|muss|deve essere|debe ser|deve ser|doit être|должн[оаы] быть|moet) )"
     rf"{_NUMBER}(?=\s*(?:$|[.,;:!?)]|(?:{_NOT}|and)\b))",
@@ -46,27 +49,31 @@ _CAPITALS = re.compile(
 )
 _CONNECTED = re.compile(rf" (?:{_NOT}|por|à la place de) ", re.I)
 _MARK = re.compile(r"[@#]|\.(?:com|org|net|io|co)\b")
-_DIGIT = re.compile(r"\d")
-_GRADE = re.compile(r"\b[A-F][+-]? (?:rather than|instead of|not) [A-F](?:[+-]|\b)")
+_DIGIT, _THREE_CAPITALS = re.compile(r"\d"), re.compile("[A-Z]{3}")
+_GRADE = turn(
+    " rather than | instead of | not ", r"\b[A-F][+-]? (?:rather than|instead of|not) [A-F](?:[+-]|\b)"
+)
 _ADDRESS = re.compile(
     r"(?<![\w@.])(?:www\.)?[\w-]{2,}\.(?:com|org|net|io|co\.uk)\b|(?<![\w.])\.(?:com|org|net)\b|(?<![\w.])@(?!ima?ge?\d|im\w{0,3}\d|ref|fig|pic|photo|char)[a-z_]\w{3,}|(?<![\w&])#(?![0-9a-fA-F]{3,8}\b)[A-Za-z]\w{3,}"
 )
 _ARROW_PAIR = re.compile(r"([^\W\d_][\w'’-]{3,30}) ?(?:→|->|=>) ?([^\W\d_][\w'’-]{3,30})")
 
 
-def figure_for_figure(text: str) -> bool:
+def figure_for_figure(text: str, lower: str) -> bool:
     """A number for a number, or one that something should read; formats are none."""
     if not _DIGIT.search(text):
-        return bool(_GRADE.search(text)) if " not " in text or " than " in text or " of " in text else False
-    found = any(sign.search(text) for sign in (_FOR_FIGURE, _BE_FIGURE, _SOME_FIGURE, _GRADE))
-    return found and not _FORMAT.search(text.lower())
+        return _GRADE.search(text, lower) is not None
+    found = _FOR_FIGURE.search(text) or _BE_FIGURE.search(text, lower) or _SOME_FIGURE.search(text)
+    return bool(found or _GRADE.search(text, lower)) and not _FORMAT.search(text.lower())
 
 
 def named_for_named(text: str, lettered: bool) -> bool:
     """Words or signs on both sides of an arrow, or one word and nearly the same one: a spelling is mended.
 
     lettered: something that carries words is named; else two words that are nearly the same may be two things."""
-    if (", not " in text and _NAME_NOT_NAME.search(text)) or _CAPITALS.search(text):
+    if (", not " in text and _NAME_NOT_NAME.search(text)) or (
+        _THREE_CAPITALS.search(text) and _CAPITALS.search(text)
+    ):
         return True
     if _MARK.search(text) and _ADDRESS.search(text):
         return True

@@ -4,59 +4,73 @@ from __future__ import annotations
 
 import re
 
+from .turns import turn
+
 # Make the sign say go instead of stop; write Paris; the SKILLS section; delete the time.
-_SAY_INSTEAD = re.compile(
+_SAY_INSTEAD = turn(
+    " instead of | rather than | not ",
     r"\b(?:say|says|read|reads|spell|spells) (?!an? |the |his |her |their )\S+(?: \S+){0,3} (?:instead of|rather than|not) ",
     re.I,
 )
-_WHAT_IT_SAYS = re.compile(
+_WHAT_IT_SAYS = turn(
+    "what |make ",
     r"\bwhat (?:the|that|this|it|his|her)[\w ]{0,30}? (?:say|says|reads?)\b"
-    r"|\b[Mm]ake (?!him|her|them|me|us|you)[^,.;\"]{2,40} (?:say|read|spell) (?:[Oo]ut )?[A-Z0-9]"
+    r"|\b[Mm]ake (?!him|her|them|me|us|you)[^,.;\"]{2,40} (?:say|read|spell) (?:[Oo]ut )?[A-Z0-9]",
 )
 # The second line of it; should read F; 250 ml for 330 ml; BEFORE and AFTER written over it.
-_LINE_OF = re.compile(
+_LINE_OF = turn(
+    " line| sentence| paragraph| word| verse",
     r"\b(?:first|second|third|fourth|last|top|bottom|next|two|three) (?:line|sentence|paragraph|word|verse)s? "
     r"(?:(?:of|on|in|from) (?:the |this |that |my |our )?(?:\w+ ){0,2}?(?:text|it|sign|poem|poster|notice|menu|label|page|card|banner|"
     r"headline|slide|caption|title|note|board|billboard|list|letter|plaque|invitation|flyer|ticket|receipt|quote|message|post)\b"
     r"|(?:with|to) [\"“'])",
     re.I,
 )
-_SHOULD_SAY = re.compile(r"\bshould (?:say|read|state|spell) \S")
-_AMOUNTS = re.compile(
+_SHOULD_SAY = turn("should ", r"\bshould (?:say|read|state|spell) \S")
+_AMOUNTS = turn(
+    "0|1|2|3|4|5|6|7|8|9",
     r"(?<![\w.])(\d[\d.,]{0,8}) ?(ml|cl|l|g|kg|oz|lb|kcal)\b[^\n]{0,40}?\b(?:to|for|with|by|not|put|instead of) [^\n]{0,20}?"
-    r"(?<![\w.])(?!\1\b)\d[\d.,]{0,8} ?\2\b"
+    r"(?<![\w.])(?!\1\b)\d[\d.,]{0,8} ?\2\b",
 )
-_SHOUTS_WRITTEN = re.compile(
+_SHOUTS_WRITTEN = turn(
+    " written| printed| lettered| in bold| in big| in large| in white| in black| in red| in capital",
     r"\b[A-Z][A-Z0-9]{2,}(?:(?:,| and| or)? [A-Z][A-Z0-9]{2,}){0,5} "
-    r"(?:written|printed|lettered|in (?:bold|big|large|white|black|red|capital) (?:letters|text|type|font|writing|print))\b"
+    r"(?:written|printed|lettered|in (?:bold|big|large|white|black|red|capital) (?:letters|text|type|font|writing|print))\b",
 )
-_WRITES_NAME = re.compile(
-    r"(?:^|[.,;] |\b(?:and|please|then|to) )(?:[Ww]rite|[Tt]ype|[Ii]nscribe|[Ee]ngrave) (?:out )?[A-ZÀ-ÖØ-ÞА-ЯЁ0-9][\w'’-]*"
+_WRITES_NAME = turn(
+    "write |type |inscribe |engrave ",
+    r"(?:^|[.,;] |\b(?:and|please|then|to) )(?:[Ww]rite|[Tt]ype|[Ii]nscribe|[Ee]ngrave) (?:out )?[A-ZÀ-ÖØ-ÞА-ЯЁ0-9][\w'’-]*",
 )
-_WORKS_NAME = re.compile(
-    r"\b(?:[Ee]mbroider|[Ee]ngrave|[Ss]titch|[Cc]arve|[Ss]cribble|[Ss]crawl|[Ss]tencil|[Ee]tch|[Cc]halk|[Ss]ign (?:it|this|my \w+)[^.;]{0,24}? as) (?:the name |the word )?[A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’-]*"
+_WORKS_NAME = turn(
+    "embroider |engrave |stitch |carve |scribble |scrawl |stencil |etch |chalk |sign ",
+    r"\b(?:[Ee]mbroider|[Ee]ngrave|[Ss]titch|[Cc]arve|[Ss]cribble|[Ss]crawl|[Ss]tencil|[Ee]tch|[Cc]halk|[Ss]ign (?:it|this|my \w+)[^.;]{0,24}? as) (?:the name |the word )?[A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’-]*",
 )
 # Put SOLD OUT across it; take DRAFT off; a big 10 on the back.
-_PUTS_CAPITALS = re.compile(
+_PUTS_CAPITALS = turn(
+    "add |put |drop |stamp |slap |overlay |print |paint |take |lose |label |have |write ",
     r"\b(?:[Aa]dd|[Pp]ut|[Dd]rop|[Ss]tamp|[Ss]lap|[Oo]verlay|[Pp]rint|[Pp]aint|[Tt]ake|[Ll]ose|[Ll]abel|[Hh]ave) (?:a |the |big |large |small )*"
     r"(?!(?:LED|HDR|SUV|UFO|TV|RGB|BMW|USB|VHS|CCTV|VFX|LCD|ATM|RV|BBQ|DJ|AI|NASA|PNG|JPG|DSLR|CRT|VR|AR|HD|UHD|LEGO|IKEA|NASCAR|NFL|NBA|DNA|UPS|FIFA|GTA)\b)(?:[A-Z]{3,}|[A-Z]{2,} [A-Z]{2,})\b(?=\s*(?:$|[.,;!]| (?:on|across|over|above|below|under|off|in|diagonally|to|at)\b))"
     r"|\b(?:[Aa]dd|[Pp]ut) (?:a |the )(?:big |large |bold |white |red )*\d{1,3} (?:on|across)\b"
-    r"|\b(?:[Aa]dd|[Pp]ut|[Ww]rite) [A-Z]{2,}[A-Z ]{0,30} (?:on|above|below|under|across|over)\b"
+    r"|\b(?:[Aa]dd|[Pp]ut|[Ww]rite) [A-Z]{2,}[A-Z ]{0,30} (?:on|above|below|under|across|over)\b",
 )
-_YAZ = re.compile(r"\w yaz\s*[.!]?$|: [^\n]{2,60} yaz\b")
-_SECTION = re.compile(
-    r"(?<=[\w,] )[A-ZÀ-ÖØ-Þ][\w'’&]+(?: (?:[A-ZÀ-ÖØ-Þ][\w'’&]+|and|of|&)){0,5} (?:[Ss]ections?|SECTIONS?|headings?|paragraphs?)\b"
+_YAZ = turn(" yaz", r"\w yaz\s*[.!]?$|: [^\n]{2,60} yaz\b")
+_SECTION = turn(
+    " section| heading| paragraph",
+    r"(?<=[\w,] )[A-ZÀ-ÖØ-Þ][\w'’&]+(?: (?:[A-ZÀ-ÖØ-Þ][\w'’&]+|and|of|&)){0,5} (?:[Ss]ections?|SECTIONS?|headings?|paragraphs?)\b",
 )
-_THE_TIME = re.compile(
+_THE_TIME = turn(
+    " time| hours| opening| venue| deadline",
     r"\b(?:move|delete|remove|erase|update|correct|fix|enlarge|bold|align) (?:the|its|this) (?:time|times|hours|opening hours|venue|deadline)\b(?! of (?:day|year))",
     re.I,
 )
 # Sweet Escape becomes Bagel Dreams: names for names are mostly those that stand there.
-NAME_FOR_NAME = re.compile(
-    r"\b(?:[Cc]hange|[Rr]eplace|[Ss]wap|[Tt]urn|[Ee]dit|[Uu]pdate) (?:[A-Z][\w'’&-]*)(?: (?:[A-Z][\w'’&-]*|of|the|and)){0,4} (?:to|with|by|into|for) [A-Z][\w'’&-]*"
+NAME_FOR_NAME = turn(
+    "change |replace |swap |turn |edit |update ",
+    r"\b(?:[Cc]hange|[Rr]eplace|[Ss]wap|[Tt]urn|[Ee]dit|[Uu]pdate) (?:[A-Z][\w'’&-]*)(?: (?:[A-Z][\w'’&-]*|of|the|and)){0,4} (?:to|with|by|into|for) [A-Z][\w'’&-]*",
 )
 # What somebody pays for the edit is not in the picture.
-TIP = re.compile(
+TIP = turn(
+    "$|€|£|selling|i paid|we paid|worth about|listing",
     r"\b(?:venmo|paypal|cash ?app|zelle)\b[^.\n]{0,20}?[$€£]\s?\d+"
     r"|\b(?:will|i'll|can|could|would|happy to|willing to) (?:gladly )?(?:tip|pay)\b[^.\n]{0,30}?[$€£]\s?\d+"
     r"|\btip(?:ping)? (?:of )?[$€£]\s?\d+|[$€£]\s?\d+ (?:tip\b|(?:via|by|on|over|through) (?:venmo|paypal|zelle|cash ?app)\b)"
@@ -66,7 +80,8 @@ TIP = re.compile(
     re.I,
 )
 # A picture whose words must be right: make it a magazine cover called Dune, or with headlines.
-_INTO_SHEET = re.compile(
+_INTO_SHEET = turn(
+    "turn|make|convert|transform|change|design|create",
     r"\b(?:turn|make|convert|transform|change|design|create)\b[^.;]{0,60}?\b(?:into|as|an?|like)\b[^.;,]{0,30}?\b(?:poster|cover|card|flyer|flier|invitation|advert|advertisement|ad|menu|infographic|meme|postcard|front page|newspaper|thumbnail|leaflet|brochure|banner|certificate|ticket|label|comic page|comic strip|comic|manga page)\b(?=(?P<rest>.{0,120}))",
     re.I | re.S,
 )
@@ -86,7 +101,8 @@ _MAKES = (
     r"make|making|create|design|generate|mock up|need|i'd like|want|turn|convert|into|as|hazme|haz|crea|fammi|fai|faz|faça|cria|mach|mache|draus|erstelle|"
     r"gestalte|maak|làm|buat\w*|bikin\w*|zrób|yap|hazırla|сделай|создай|fais|crée"
 )
-_MAKES_OF_WORDS = re.compile(
+_MAKES_OF_WORDS = turn(
+    "invit|einladung|convite|davetiye|thiệp|undangan|zaproszeni|uitnodiging|kaartje|приглашени|certific|zertifikat|urkunde|sertifi|flash|sheet|infogr|infográ|flyer|leaflet|flugblatt|volantino|locandina|folheto|price list|card|guide|menu board|the-date|the date|meme|мем",
     rf"\b(?:{_MAKES})\b[^.;\n]{{0,40}}?\b(?:{_MADE_OF_WORDS})\b(?! (?:style|photo|look|background|template))",
     re.I,
 )
@@ -97,7 +113,8 @@ _PERCENT_OFF = re.compile(
     r"\b\d{1,2} ?% ?(?:off|OFF|de descuento|de desconto|rabatt|discount|indirim|di sconto|скидк\w+)\b|\bBOGO\b"
 )
 # What is added afterwards, by the person: room for a title; I'll letter them by hand.
-LATER = re.compile(
+LATER = turn(
+    "'ll | will |going to |i can |room |space |place |spot |area |自己|后期|之后|我再|稍后|j'ajoute|aggiung|añad|pondré|füge ich|добавлю|سأكتب|سأضيف|eu ponho|eu adiciono|eu coloco",
     r"\b(?:i'll|i will|i'm going to|we'll|we will|which i'll|so (?:that )?i can) (?:then )?(?:add|do|put|letter|write|overlay|set|type|drop|insert)\b"
     r"[^.;\n]{0,40}?\b(?:later|myself|by hand|afterwards?|in post|on top|in later)\b|\bso (?:that )?i can (?:add|put|overlay|insert)\b[^.;\n]{0,40}"
     r"|\b(?:room|space|place|spot|area) (?:\w+ ){0,3}?for (?:an?|the|my|some|our) (?:\w+ )?(?:title|quote|text|headline|caption|logo|copy|slogan|words)\b"
@@ -107,9 +124,11 @@ LATER = re.compile(
 )
 
 
-def makes_words(text: str) -> bool:
+def makes_words(text: str, lower: str) -> bool:
     """Whether the picture is to become an invitation, a certificate or the like."""
-    return bool(_MAKES_OF_WORDS.search(text) or (not text.isascii() and _MAKES_OF_WORDS_CJK.search(text)))
+    return bool(
+        _MAKES_OF_WORDS.search(text, lower) or (not text.isascii() and _MAKES_OF_WORDS_CJK.search(text))
+    )
 
 
 def gives_a_discount(text: str) -> bool:
@@ -117,9 +136,9 @@ def gives_a_discount(text: str) -> bool:
     return "%" in text and _PERCENT_OFF.search(text) is not None
 
 
-def names_words(text: str) -> bool:
+def names_words(text: str, lower: str) -> bool:
     """Whether words that stand there, or are to, are named without quotation marks."""
-    return any(sign.search(text) for sign in _SIGNS)
+    return any(sign.search(text, lower) for sign in _SIGNS)
 
 
 _SIGNS = (
@@ -138,7 +157,7 @@ _SIGNS = (
 )
 
 
-def makes_a_sheet_with_words(text: str) -> bool:
+def makes_a_sheet_with_words(text: str, lower: str) -> bool:
     """Whether the picture is to become a poster, a card or the like that has words on it."""
-    becomes = _INTO_SHEET.search(text)
+    becomes = _INTO_SHEET.search(text, lower)
     return becomes is not None and _WITH_WORDS.search(becomes["rest"]) is not None

@@ -18,6 +18,7 @@ from .edit_signs import (
 from .lettering import Evidence
 from .lexicon import words as words_of
 from .quotes import Quote
+from .turns import turn
 from .words import Hit, Words
 
 _TARGET = re.compile(
@@ -44,10 +45,12 @@ _BECOMES = re.compile(
 _VERB_OF_WORDS = re.compile(
     r"\s*(?:please |can you |could you )?(?:bold|embolden|underline|italici[sz]e|capitali[sz]e|retype|reword|spell|annotate|caption|transcribe|transliterate|translate|rename|proofread|rephrase|rewrite|paraphrase|write|type|label (?:this|it|them|each|every|as))\b"
 )
-_LABELLED = re.compile(
-    r"\b(?:labell?ed|annotated) with (?:the |their )?(?:names?|prices?|dates?|quantit\w+|measurements?|labels|text|words)\b"
+_LABELLED = turn(
+    "ed with ",
+    r"\b(?:labell?ed|annotated) with (?:the |their )?(?:names?|prices?|dates?|quantit\w+|measurements?|labels|text|words)\b",
 )
-_PRICE_OR_TIME = re.compile(
+_PRICE_OR_TIME = turn(
+    "$|€|£|¥|₹|元|円|원|块|रुपये|ريال|руб|dollar|euro|pound|cents|reais|:|am|pm|a.m|p.m",
     r"[$€£¥₹]\s?\d|\d\s?(?:元|円|원|块|\$|€|£|₹|रुपये|ريال|рубл|руб|dollars?\b|euros?\b|pounds\b(?! (?:off|lighter|heavier))|cents\b|reais\b)|(?<![\d:])\d{1,2}:\d{2}(?![\d:])|\b\d{1,2} ?[ap]\.?m\b",
     re.I,
 )
@@ -108,6 +111,12 @@ _PUTS = re.compile(
 )
 _ENSURES_NO = re.compile(r"\b(?:no|without|avoid|any|never) (?:[\w/'\"‘’“”-]+,? (?:or |and )?){0,4}$", re.I)
 _MOST = 12  # quotations that are looked at
+# Without these, what is looked for cannot stand there, and they are found at once.
+_DIGIT, _TWO_CAPITALS, _CAPITAL_LAST = (
+    re.compile(r"\d"),
+    re.compile("[A-Z][A-Z0-9'&!]"),
+    re.compile(r"[A-Z]\b"),
+)
 _COLOUR_CODE = re.compile(r"#[0-9a-fA-F]{3,6}\b")
 _SHORT = 4000  # characters; a longer instruction is a description
 _TURNS = 600  # characters in which turns of phrase are looked for; what follows is told by its words
@@ -117,8 +126,11 @@ _WITHIN = words_of("on|in|at|from|inside|onto|within|across|en|sur|auf|im|am|sob
 def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
     """All evidence in an instruction with its quotations."""
     found = Evidence()
-    text = TIP.sub("", words.text[:_TURNS]) + words.text[_TURNS:_SHORT]
+    text, lower = words.text[:_SHORT], words.lower[:_TURNS]
+    if TIP.may_stand_in(lower):
+        text = TIP.pattern.sub("", text[:_TURNS]) + text[_TURNS:]
     turns = text[:_TURNS]
+    figures = _DIGIT.search(text) is not None
     _named(words, passages, found)
     for quote in passages[:_MOST]:
         if quote.mark == "【" and words.text[quote.end : quote.end + 1] == "\n":
@@ -126,25 +138,27 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
         found.add(f"quote {_use(words, quote)}")
         found.copy.append((quote.start, quote.words))
     sheets = words.of("SHEETS") or words.of("EDIT_SHEETS")
-    if gives_a_discount(turns) or (sheets and (makes_a_sheet_with_words(turns) or makes_words(turns))):
+    if gives_a_discount(turns) or (
+        sheets and (makes_a_sheet_with_words(turns, lower) or makes_words(turns, lower))
+    ):
         found.add("words object")
-    if _FIGURES.search(_COLOUR_CODE.sub("", text)):
+    if figures and _FIGURES.search(_COLOUR_CODE.sub("", text)):
         found.add("figures")
-    if figure_for_figure(turns):
+    if figure_for_figure(turns, lower):
         found.add("a figure for a figure")
     if named_for_named(turns, lettered=bool(sheets or words.of("EDIT_TEXT"))):
         found.add("a name for a name")
-    if _PRICE_OR_TIME.search(text):
+    if figures and _PRICE_OR_TIME.search(text, words.lower):
         found.add("a price or time")
-    if _VERB_OF_WORDS.match(words.lower) or _LABELLED.search(words.lower):
+    if _VERB_OF_WORDS.match(words.lower) or _LABELLED.search(words.lower, words.lower):
         found.add("words object")
-    if _SHOUTED.search(text):
+    if _TWO_CAPITALS.search(text) and _SHOUTED.search(text):
         found.add("capitals")
-    if _ONE_LETTER.search(text):
+    if _CAPITAL_LAST.search(text) and _ONE_LETTER.search(text):
         found.add("a letter")
-    if names_words(turns):
+    if names_words(turns, lower):
         found.add("words named")
-    if NAME_FOR_NAME.search(turns):
+    if NAME_FOR_NAME.search(turns, lower):
         found.add("a name for a name")
     for name, concept in (("takes away", "EDIT_TAKES"), ("adds", "EDIT_ADDS"), ("changes", "EDIT_WRITES")):
         if words.of(concept):
@@ -159,10 +173,8 @@ def _named(words: Words, passages: list[Quote], found: Evidence) -> None:
     sheets = {hit.start: hit.end for hit in words.of("EDIT_SHEETS")}
     starts = [q.start for q in passages]
     refused = False
-    if words.of("EDIT_TEXT") or words.of("EDIT_SHEETS"):
-        kept.update(
-            i for span in LATER.finditer(words.text[:_TURNS]) for i in range(span.start(), span.end())
-        )
+    if (words.of("EDIT_TEXT") or words.of("EDIT_SHEETS")) and LATER.may_stand_in(words.lower[:_TURNS]):
+        kept.update(i for span in LATER.pattern.finditer(words.text[:_TURNS]) for i in range(*span.span()))
     for concept, kind in (("EDIT_TEXT", "words"), ("EDIT_SHEETS", "a sheet")):
         for hit in words.of(concept):
             if hit.start in kept or _inside(passages, starts, hit.start):

@@ -10,13 +10,17 @@ from .announced import READS_IT, announced
 from .lexicon import words as words_of
 from .purposes import ADJACENT, purpose
 from .quotes import Quote
+from .turns import turn
 from .words import Hit, Words, outside
 
 _BETWEEN = re.compile(
     r"^[\s,，、&;/|+–—-]*(?:and|or|und|et|y|e|и|和|と|및|과|와|with|then|followed by|below|над|under)?[\s,，、:：]*$",
     re.I,
 )
-_SEEN = re.compile(r"\b(?:we can see|i can see|in this image|in this picture|there (?:is|are)|can be seen)\b")
+_SEEN = turn(
+    "can see|in this image|in this picture|there is|there are|can be seen",
+    r"\b(?:we can see|i can see|in this image|in this picture|there (?:is|are)|can be seen)\b",
+)
 _MADE = re.compile(
     r"\b(?:design|create|make|generate|draw|produce|crea|diseña|genera|créez?|crée|concevez|erstelle?|gestalte|entwirf|crie|faça|создай|создайте|нарисуй|сделай|stwórz|tasarla|oluştur|tạo|thiết kế|buat(?:lah)?|desain)\b"
     r"|设计|設計|制作|製作|创建|創建|生成|绘制|繪製|画一|作成|デザイン|作って|만들|디자인|제작|생성|صمم|أنشئ|بनाए|बनाएं|डिज़ाइन|สร้าง|ออกแบบ"
@@ -42,9 +46,10 @@ _ORNAMENT = re.compile(
     r"(?: with| in)?(?: [\w-]+){0,3}? (?:patterns?|motifs?|ornaments?|symbols|glyphs|scenes?|figures|flowers|florals?|leaves|scrollwork|filigree|designs?)\b"
 )
 # What clocks and boards show: 06:59, 2-1.
-_READING = re.compile(
+_READING = turn(
+    "showing|shows|display|read|countdown|timer|score",
     r"\b(?:showing|shows|displaying|displays|reads|reading)\b[^.,;]{0,24}?(?:\b\d{1,2}[:–-]\d{1,2}\b|\b\d{1,3} ?(?:°|km\b|mph\b))"
-    r"|\b(?:countdown|timer|scoreboard|score)\b[^.,;]{0,16}?\b\d{1,2}[:–-]\d{1,2}\b"
+    r"|\b(?:countdown|timer|scoreboard|score)\b[^.,;]{0,16}?\b\d{1,2}[:–-]\d{1,2}\b",
 )
 _FIGURE = re.compile(r"\d[:–-]\d|\d ?(?:°|km|mph)")
 # A bus showing route 73; sheep with blue numbers.
@@ -178,7 +183,7 @@ def evidence_of(words: Words, passages: list[Quote]) -> Evidence:
         # beside words that are given it only keeps others away
         given = _GIVEN.intersection(found.amounts) or {"quote field", "sheet first"} <= found.amounts.keys()
         found.add("refused elsewhere" if given else "refused")
-    if _SEEN.search(words.lower):
+    if _SEEN.search(words.lower, words.lower):
         found.add("description")
     found.add("length", min(len(words.lower), 3000) / 3000)
     return found
@@ -306,4 +311,4 @@ def _reads_a_number(text: str) -> bool:
         verb in text for verb in ("showing", "displaying", "marked", "reading", "labelled", "labeled")
     ) and _LINE.search(text):
         return True
-    return bool(_FIGURE.search(text) and _READING.search(text))
+    return _READING.may_stand_in(text) and bool(_FIGURE.search(text) and _READING.pattern.search(text))

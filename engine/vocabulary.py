@@ -30,7 +30,9 @@ def phrase_index() -> dict[str, dict[str, list[Entry]]]:
     index: dict[str, dict[str, list[Entry]]] = {}
     for phrase, names in _concepts().items():
         first, second, *_ = f"{phrase} ".split(" ")
-        index.setdefault(first, {"": []}).setdefault(second, []).append((phrase.count(" ") + 1, phrase, names))
+        index.setdefault(first, {"": []}).setdefault(second, []).append(
+            (phrase.count(" ") + 1, phrase, names)
+        )
     for following in index.values():
         alone = following[""]
         for second, entries in following.items():

@@ -36,7 +36,9 @@ class Service:
     most_bytes: int
 
 
-ROUTES: dict[str, Service] = {}  # by path, once their modules are imported; ComfyUI serves each under /api, too
+ROUTES: dict[
+    str, Service
+] = {}  # by path, once their modules are imported; ComfyUI serves each under /api, too
 # Where each path is answered, to be imported when somebody asks: they would be more than a third of the
 # pack's load time.
 LATER = {

@@ -30,7 +30,7 @@ PURE = ("engine", "engine.candidates", "engine.errors", "engine.models", "engine
         "engine.edits", "engine.edit_figures", "engine.edit_signs", "engine.signs", "engine.structured", "engine.judgement", "engine.passages", "engine.weights", "engine.bidi", "engine.scripts", "engine.sizes", "engine.price", "engine.catalog", "engine.fal",
         "engine.fal.node_values", "engine.fal.payloads", "engine.dialect", "engine.quoting", "engine.unfold", "engine.shorten", "engine.poster_copy", "engine.flux_prompt",
         "engine.alternatives", "engine.case", "engine.reason", "engine.user_rules", "engine.batch", "engine.branch", "engine.tries", "engine.purposes",
-        "engine.vocabulary")  # fmt: skip
+        "engine.turns", "engine.vocabulary")  # fmt: skip
 PURE_MAY = ("__future__", "bisect", "collections", "dataclasses", "decimal", "enum", "functools", "hashlib", "itertools", "json", "math", "re",
             "typing", "unicodedata")  # fmt: skip
 
