@@ -51,7 +51,7 @@ _READING = turn(
     r"\b(?:showing|shows|displaying|displays|reads|reading)\b[^.,;]{0,24}?(?:\b\d{1,2}[:–-]\d{1,2}\b|\b\d{1,3} ?(?:°|km\b|mph\b))"
     r"|\b(?:countdown|timer|scoreboard|score)\b[^.,;]{0,16}?\b\d{1,2}[:–-]\d{1,2}\b",
 )
-_FIGURE = re.compile(r"\d[:–-]\d|\d ?(?:°|km|mph)")
+_FIGURE = re.compile(r"\d(?:[:–-]\d| ?(?:°|km|mph))")
 # A bus showing route 73; sheep with blue numbers.
 _LINE = re.compile(
     r"\b(?:showing|displaying|marked|reading|numbered|labell?ed)\b[^.,;]{0,16}?\b(?:route|line|platform|gate|flight|exit|number|bus|lane) [a-z]?\d{1,4}\b"

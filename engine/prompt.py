@@ -133,7 +133,7 @@ def read(prompt: str) -> Signals:
         transparent=_asks_for_transparency(words, passages),
         draft=_asks_for_draft(words),
         hex_colours=sum(1 for _ in _HEX.finditer(text)),
-        at_references=len(set(_AT_REFERENCE.findall(text))),
+        at_references=len(set(_AT_REFERENCE.findall(text))) if "@" in text else 0,
         is_json=fields is not None,
         characters=len(whole.strip()),
         because=SAID.get(decisive("generate", evidence.amounts), "") if asks.yes else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from unicodedata import normalize
 
 from . import lexicon, lexicon_more, lexicon_sheets
@@ -17,7 +17,8 @@ _ENDING = re.compile(
     r"(?:ами|ями|ого|его|ому|ему|ыми|ими|иях|ией|иям|ах|ях|ом|ем|ой|ей|ою|ую|юю|ая|яя|ое|ее|ые|ие|ий|ый|ов|ев|ам|ям|их|ых|ым|им|ию|ия|а|я|о|е|ы|и|у|ю|ь)$"
 )
 
-LONGEST = 40  # letters; longer words are nobody's, and are kept out of the cache
+LONGEST = 40  # letters; longer words are nobody's
+MOST = 32_768  # words that are remembered
 
 Entry = tuple[int, str, tuple[str, ...]]
 Part = tuple[str, str]
@@ -68,11 +69,27 @@ def pairs(text: str) -> set[int]:
     return {*even.cast("I").tolist(), *odd.cast("I").tolist()}
 
 
-@lru_cache(maxsize=32_768)
-def known(word: str) -> str:
+class _Known(dict[str, str]):
+    """A word → the word of the lexicon that it is, else itself. Remembered, as many as MOST."""
+
+    def __missing__(self, word: str) -> str:
+        if len(word) > LONGEST:
+            return word
+        if len(self) >= MOST:
+            self.clear()
+        self[word] = found = _known(word)
+        return found
+
+
+KNOWN = _Known()
+
+
+def _known(word: str) -> str:
     """A word that the lexicon lacks: the last part of a compound ("movie-poster", "l'affiche", "Werbeplakat"), another
     form of one that it has ("надписях", "affiches"), or what is meant."""
     lexical = all_words()
+    if word in lexical:
+        return word
     if not word.isascii():
         word = normalize("NFC", word)
     if word in lexical:

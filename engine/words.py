@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import accumulate, compress, count
 from typing import NamedTuple
 
 from .quotes import Quote
-from .vocabulary import LONGEST, Entry, all_words, known, pairs, part_index, phrase_index
+from .vocabulary import KNOWN, Entry, pairs, part_index, phrase_index
 
 # Words of the scripts that part them by spaces (Latin, Greek, Cyrillic); of the others, parts are looked for. Hyphens
 # and apostrophes join, and so do points in numbers; "/" only in apertures (f/1.8).
 _LETTER = "0-9A-Za-zªº\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0300-\u052f\u1e00-\u1fff"
-_WORD = re.compile(rf"f/\d+(?:\.\d+)?|[{_LETTER}]+(?:['’-][{_LETTER}]+|\.\d+)*")
+_WORD = re.compile(rf"([{_LETTER}](?:(?<=f)/\d+(?:\.\d+)?|[{_LETTER}]*(?:['’-][{_LETTER}]+|\.\d+)*))")
 # A point ends a sentence only before white space: 1.5, e.g.the, example.com do not.
-_SENTENCE_END = re.compile(r"(?<![.!?])[.!?]+(?=[\s\"”'’)]|$)|[;。！？；।]|\n")
+_SENTENCE_END = re.compile(r"[.!?;。！？；।\n](?:(?<=[;。！？；।\n])|(?<![.!?][.!?])[.!?]*(?=[\s\"”'’)]|$))")
 _BREAK = re.compile(r"[,.;:!?()\n]")
 _ITEM = re.compile(
     r"[,，、/]|\b(?:or|and|nor|any|y|o|ni|et|ou|oder|und|e|или|и|ve|veya|và|hoặc|dan|atau)\b|[和及或与與और以と]|หรือ|और|या|أو"
@@ -49,8 +50,6 @@ class Words:
     def __init__(self, text: str, passages: Sequence[Quote] = ()):
         self.text = text
         self.lower = _lower(text)
-        self.words: list[str] = []
-        self.starts: list[int] = []
         self.hits: dict[str, list[Hit]] = {}
         self._read_words()
         if not self.lower.isascii():
@@ -71,28 +70,26 @@ class Words:
         self.shouts = _shouts(text)
 
     def _read_words(self) -> None:
-        by_first, lexical = phrase_index(), all_words()
-        matches = list(_WORD.finditer(self.lower.replace("’", "'")))
-        self.starts = [m.start() for m in matches]
-        found = [m.group() for m in matches]
-        self.words = words = [
-            word if word in lexical or len(word) > LONGEST else known(word) for word in found
-        ]
-        for i, word in enumerate(words):
-            if following := by_first.get(word):
-                entries = following[""]
-                if i + 1 < len(words):
-                    entries = following.get(words[i + 1], entries)
-                if entries:
-                    self._add_phrases(i, entries, matches)
+        by_first = phrase_index()
+        pieces = _WORD.split(self.lower.replace("’", "'"))  # what stands between words, a word, and so on
+        ends = list(accumulate(map(len, pieces)))
+        words = list(map(KNOWN.__getitem__, pieces[1::2]))
+        for i in compress(count(), map(by_first.__contains__, words)):
+            following = by_first[words[i]]
+            entries = following[""]
+            if i + 1 < len(words):
+                entries = following.get(words[i + 1], entries)
+            if entries:
+                self._add_phrases(i, entries, words, ends)
 
-    def _add_phrases(self, i: int, phrases: list[Entry], matches: list[re.Match[str]]) -> None:
-        """The longest phrase of every concept that starts with word `i`."""
+    def _add_phrases(self, i: int, phrases: list[Entry], words: list[str], ends: list[int]) -> None:
+        """The longest phrase of every concept that starts with word `i`. ends: where what stands before each word ends, and
+        the word, by turns."""
         seen: set[str] = set()
         for length, phrase, concepts in phrases:
-            if length > 2 and " ".join(self.words[i : i + length]) != phrase:
+            if length > 2 and " ".join(words[i : i + length]) != phrase:
                 continue
-            start, end = matches[i].start(), matches[min(i + length, len(matches)) - 1].end()
+            start, end = ends[2 * i], ends[2 * (i + length) - 1]
             if length > 1 and _BREAK.search(self.lower, start, end):
                 continue
             for concept in concepts:
