@@ -23,7 +23,7 @@ _FORMAT = re.compile(
     r"exposure|opacity|angle|degrees|iso|sharpness|strength|blur)\b|亮度|对比度|對比度|饱和度|飽和度|角度|透明度|曝光|明るさ|밝기"
 )
 _BE_FIGURE = turn(
-    "should|ought|need|must|has to|have to|应为|应该是|應該是|ma być|olmalı|muss|deve|debe|doit|должн|moet",
+    "should|ought|need|must|has to|have to|应为|应该是|應該是|ma być|olmal|muss|deve|debe|doit|должн|moet",
     rf"(?:\b(?:(?:should|ought to|needs? to|must|has to|have to) (?:now )?(?:show|read|say|go to|end (?:in|with)) (?:at )?|(?<!he )(?<!she )(?<!there )(?<!they )(?:should|ought to|needs? to) (?:now )?be )"
     rf"|应为|应该是|應該是|\b(?:ma być|olmalı|muss|deve essere|debe ser|deve ser|doit être|должн[оаы] быть|moet) )"
     rf"{_NUMBER}(?=\s*(?:$|[.,;:!?)]|(?:{_NOT}|and)\b))",

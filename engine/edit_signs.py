@@ -28,7 +28,7 @@ _LINE_OF = turn(
 )
 _SHOULD_SAY = turn("should ", r"\bshould (?:say|read|state|spell) \S")
 _AMOUNTS = turn(
-    "0|1|2|3|4|5|6|7|8|9",
+    "to |for |with |by |not |put |instead of ",
     r"(?<![\w.])(\d[\d.,]{0,8}) ?(ml|cl|l|g|kg|oz|lb|kcal)\b[^\n]{0,40}?\b(?:to|for|with|by|not|put|instead of) [^\n]{0,20}?"
     r"(?<![\w.])(?!\1\b)\d[\d.,]{0,8} ?\2\b",
 )
@@ -102,7 +102,7 @@ _MAKES = (
     r"gestalte|maak|làm|buat\w*|bikin\w*|zrób|yap|hazırla|сделай|создай|fais|crée"
 )
 _MAKES_OF_WORDS = turn(
-    "invit|einladung|convite|davetiye|thiệp|undangan|zaproszeni|uitnodiging|kaartje|приглашени|certific|zertifikat|urkunde|sertifi|flash|sheet|infogr|infográ|flyer|leaflet|flugblatt|volantino|locandina|folheto|price list|card|guide|menu board|the-date|the date|meme|мем",
+    "invit|einladung|convite|davet|thiệp|undangan|zaproszeni|uitnodiging|kaartje|приглашени|certific|zertifikat|urkunde|sert|flash|sheet|nfogr|flyer|leaflet|flugblatt|volantino|locandina|folheto|price list|card|guide|menu board|the-date|the date|meme|мем",
     rf"\b(?:{_MAKES})\b[^.;\n]{{0,40}}?\b(?:{_MADE_OF_WORDS})\b(?! (?:style|photo|look|background|template))",
     re.I,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import accumulate, compress, count
+from itertools import accumulate
 from typing import NamedTuple
 
 from .quotes import Quote
@@ -74,12 +74,10 @@ class Words:
         pieces = _WORD.split(self.lower.replace("’", "'"))  # what stands between words, a word, and so on
         ends = list(accumulate(map(len, pieces)))
         words = list(map(KNOWN.__getitem__, pieces[1::2]))
-        for i in compress(count(), map(by_first.__contains__, words)):
-            following = by_first[words[i]]
-            entries = following[""]
-            if i + 1 < len(words):
-                entries = following.get(words[i + 1], entries)
-            if entries:
+        for i, (following, second) in enumerate(
+            zip(map(by_first.get, words), [*words[1:], ""], strict=False)
+        ):
+            if following and (entries := following.get(second) or following[""]):
                 self._add_phrases(i, entries, words, ends)
 
     def _add_phrases(self, i: int, phrases: list[Entry], words: list[str], ends: list[int]) -> None:
