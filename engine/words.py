@@ -15,6 +15,8 @@ from .vocabulary import KNOWN, Entry, pairs, part_index, phrase_index
 # and apostrophes join, and so do points in numbers; "/" only in apertures (f/1.8).
 _LETTER = "0-9A-Za-zªº\u00b5\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0300-\u052f\u1e00-\u1fff"
 _WORD = re.compile(rf"([{_LETTER}](?:(?<=f)/\d+(?:\.\d+)?|[{_LETTER}]*(?:['’-][{_LETTER}]+|\.\d+)*))")
+# Pas d'inscription, nessun'insegna: the "no" is a word of its own; pas d'autre texte says that there is some.
+_ELIDED_NO = re.compile(r"\b(pas d|nessun)'(?!autre|altr)")
 # A point ends a sentence only before white space: 1.5, e.g.the, example.com do not.
 _SENTENCE_END = re.compile(r"[.!?;。！？；।\n](?:(?<=[;。！？；।\n])|(?<![.!?][.!?])[.!?]*(?=[\s\"”'’)]|$))")
 _BREAK = re.compile(r"[,.;:!?()\n]")
@@ -71,7 +73,10 @@ class Words:
 
     def _read_words(self) -> None:
         by_first = phrase_index()
-        pieces = _WORD.split(self.lower.replace("’", "'"))  # what stands between words, a word, and so on
+        lower = self.lower.replace("’", "'")
+        if "'" in lower:
+            lower = _ELIDED_NO.sub(r"\1 ", lower)
+        pieces = _WORD.split(lower)  # what stands between words, a word, and so on
         ends = list(accumulate(map(len, pieces)))
         words = list(map(KNOWN.__getitem__, pieces[1::2]))
         for i, (following, second) in enumerate(
@@ -179,8 +184,8 @@ class Words:
             gap = self.lower[blank.end : hit.start]
             if gap.count(" ") <= 2 and "," not in gap:
                 return True
-        after = self.between("BLANK", hit.end, hit.end + 14)
-        return bool(after) and self.lower[hit.end : after[0].start] in (" ", " en ")
+        after = self.between("BLANK", hit.end, hit.end + 16)
+        return bool(after) and _IS_BLANK.fullmatch(self.lower, hit.end, after[0].start) is not None
 
     def _refused_after(self, hit: Hit) -> bool:
         """文字は含めず, 텍스트 없음: only where the hit itself is in such a script."""
@@ -191,6 +196,9 @@ class Words:
         return bool(after) and not _NEVER_BETWEEN.search(self.lower[hit.end : after[0].start])
 
 
+_IS_BLANK = re.compile(
+    r" (?:(?:en|is|are|est|sont|ist|sind|son|está|están|estão|são|è|sono|была|были|jest|są) )?"
+)
 _NEVER_BETWEEN = re.compile('["“”「」『』]|と書|적힌|쓰인|लिखा|があ|있는|있고|하고|하며|して|され|है|であり')
 
 
