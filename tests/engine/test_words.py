@@ -56,8 +56,8 @@ def test_a_phrase_at_the_end_of_the_text_is_found_and_one_that_is_cut_off_is_not
     [
         ("un bureau, pas d'inscription", True), ("un bureau, pas d’inscription", True), ("un bureau, une inscription", False),
         ("un cartel, pas d'autre inscription", False), ("una strada, nessun'insegna", True), ("una tazza, niente scritte", True),
-        ("una calle, nada de letreros", True), ("a shop, the sign is blank", True), ("les enseignes sont vides", True),
-        ("die Schilder sind leer", True), ("la insegna è grande", False), ("boş bir tabela", True), ("لافتة فارغة", True),
+        ("una calle, nada de letreros", True), ("the sign is blank", True), ("les enseignes sont vides", True),
+        ("das Schild ist leer", True), ("la insegna è grande", False), ("boş bir tabela", True), ("لافتة فارغة", True),
     ],
 )  # fmt: skip
 def test_a_no_in_its_own_grammar_takes_back_what_it_belongs_to(text, refused):
