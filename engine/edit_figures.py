@@ -14,7 +14,7 @@ _NOT = (
     r"bukan|zamiast|nie|niet|in plaats van|en lugar de|en vez de|em vez de|au lieu de|invece di|→|->|=>|而不是|不是|じゃなく|아니라|말고|नहीं"
 )
 _FOR_FIGURE = re.compile(
-    rf"(?<![A-Za-z\d]){_NUMBER}(?:\s?(?:to|with|into|by|auf|à|a|на|改成|改为|改|换成|에서|を|から)\s?|,?\s?(?:now )?(?:{_NOT})\s?){_NUMBER}(?![A-Za-z\d])",
+    rf"(?<![A-Za-z\d]){_NUMBER}(?:\s?(?:to|with|into|by|auf|à|a|на|eine?|'?ne|se|改成|改为|改|换成|에서|を|から)\s?|,?\s?(?:now )?(?:{_NOT})\s?){_NUMBER}(?![A-Za-z\d])",
     re.I,
 )
 # 16:9 instead of 4:3 is a format, and so is a width.

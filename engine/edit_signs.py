@@ -70,13 +70,15 @@ NAME_FOR_NAME = turn(
 )
 # What somebody pays for the edit is not in the picture.
 TIP = turn(
-    "$|€|£|selling|i paid|we paid|worth about|listing",
+    "$|€|£|euro|selling|i paid|we paid|worth about|listing",
     r"\b(?:venmo|paypal|cash ?app|zelle)\b[^.\n]{0,20}?[$€£]\s?\d+"
     r"|\b(?:will|i'll|can|could|would|happy to|willing to) (?:gladly )?(?:tip|pay)\b[^.\n]{0,30}?[$€£]\s?\d+"
     r"|\btip(?:ping)? (?:of )?[$€£]\s?\d+|[$€£]\s?\d+ (?:tip\b|(?:via|by|on|over|through) (?:venmo|paypal|zelle|cash ?app)\b)"
     r"|(?<=[?.!])\s{0,3}[$€£]\s?\d+(?: for the best\b[^.]{0,20}| to the best\b[^.]{0,20})?\s*[.!]?$"
     r"|\b(?:i'm selling|i am selling|selling it|i paid|we paid|worth about|it's for a \w+ listing|for a house listing)\b[^.;\d]{0,20}[$€£]?\s?\d[\d,.]*"
-    r"(?: ?(?:euros?|dollars|pounds|bucks|€|£))?",
+    r"(?: ?(?:euros?|dollars|pounds|bucks|€|£))?"
+    r"|\b(?:somebody|someone|anyone|anybody)\b[^\n]{0,300}?[,.;] ?[$€£]\s?\d+\s*[.!]?$"
+    r"|\b(?:gibt|zahle|biete|bezahle|pago|je paie|je donne|offro)\b[^.\n]{0,12}?(?:[$€£]\s?\d+|\d+ ?(?:€|euro))[^.\n]{0,16}|\d+ ?(?:€|euros?) (?:per|über|via|por|par|con|tramite) (?:paypal|bizum|wero|revolut)\b",
     re.I,
 )
 # A picture whose words must be right: make it a magazine cover called Dune, or with headlines.
@@ -98,7 +100,7 @@ _MADE_OF_WORDS = (
     r"instruction sheets?|step[- ]by[- ]step (?:\w+ )?guide|menu boards?|business cards?|save[- ]the[- ]dates?|quote cards?|trading cards?|memes?|мем|мема"
 )
 _MAKES = (
-    r"make|making|create|design|generate|mock up|need|i'd like|want|turn|convert|into|as|hazme|haz|crea|fammi|fai|faz|faça|cria|mach|mache|draus|erstelle|"
+    r"make|making|create|design|generate|mock up|need|i'd like|want|turn|convert|into|as|hazme|haz|crea|fammi|fai|faz|faça|cria|mach|mache|bastel|bastle|draus|erstelle|"
     r"gestalte|maak|làm|buat\w*|bikin\w*|zrób|yap|hazırla|сделай|создай|fais|crée"
 )
 _MAKES_OF_WORDS = turn(

@@ -67,7 +67,7 @@ _MENDS = re.compile(
     re.I,
 )
 _ONE_LETTER = re.compile(
-    r"\b(?:[Tt]he|[Ll]etters?|[Aa]n?|extra|missing|first|last) ['\"“‘]?[A-Z]['\"”’]? (?:in|on|of|from|is|with|to|at|that|looks)\b|\b(?:extra|missing|additional|wrong) ['\"“‘]?[A-Z]\b|\b(?:its|with an?) ['\"“‘]?[A-Z]['\"”’]?(?=[.,;!?]|$)|\b[Tt]he [A-Z] and [A-Z]\b"
+    r"\b(?:[Tt]he|[Ll]etters?|[Aa]n?|extra|missing|first|last) ['\"“‘]?[A-Z]['\"”’]? (?:in|on|of|from|is|with|to|at|that|looks)\b|\b(?:extra|missing|additional|wrong) ['\"“‘]?[A-Z]\b|\b(?:its|with an?) ['\"“‘]?[A-Z]['\"”’]?(?=[.,;!?]|$)|\b[Tt]he [A-Z] and [A-Z]\b|\b(?:w/?|with|con|com|avec|mit) (?:an? |la |un |o |einem )?[A-Z]\b(?![-'’.&])(?= (?:not|and|y|e|et|und|statt|en vez|em vez)\b|[,;!?]|$)"
 )
 # A language at the end of a clause: translate it to French; French characters.
 _END = re.compile(
@@ -80,11 +80,25 @@ _BESIDE = re.compile(
 )
 # All text must remain; keep the label as it is: nothing is done to them.
 _STAYS = re.compile(
-    r"(?: [\w-]+){0,4} (?:must|should|has to|have to|needs to) (?:remain|stay)\b|[^ ]{0,6}(?:คงไว้|เหมือนเดิม)|.{0,12}(?:كما هي|كما هو)"
+    r",? (?:is |are )?(?:locked|off limits)\b|(?:, [\w ]{2,20}){0,4} and [\w ]{2,24} (?:stay|stays|remain|remains)\b"
+    r"|(?: [\w-]+){0,2} (?:darf|dürfen|sollen?)(?: sich)? nicht\b|(?: \w+){0,2},? (?:no (?:lo |la |los |las |se )?toques?|d[eé]jal[oa]s?|no se tocan?)\b"
+    r"|(?: [\w'’]+){0,2},? (?:on n'y touche|ne (?:bouge|change|touche)|restent?\b)|(?: e \w+)?,? (?:non si tocca(?:no)?|resta|restano|rimane|rimangono)\b"
+    r"|(?: \w+){0,2},? (?:não (?:mexe|mexa|muda|mude|toca|toque)|fica|ficam) ?(?:igual|iguais|como)?\b"
+    r"|(?:은|는|을|를|랑 \w{1,3})? ?(?:건드리|건들|바꾸지|손대지|놔두|놔둬|냅두|냅둬|남기)|(?:は|を)?(?:いじら|触ら|さわら|変えな|消さな|残し)"
+    r"|[^。，,]{0,6}(?:留着|留著|别糊|别碰|別碰|別動|别丢|不准动|不许动|不能变|不能動)| ?(?:\S{0,8} )?(?:को )?(?:मत|वैसे ही|वैसा ही)| (?:waisa|waise|vaise) (?:hi|rakh)"
+    r"|(?: [\w-]+){0,4} (?:must|should|has to|have to|needs to) (?:remain|stay)\b|[^ ]{0,6}(?:คงไว้|เหมือนเดิม)|.{0,12}(?:كما هي|كما هو)"
     r"|(?: [\w-]+){0,3} (?:biarin|biarkan|apa adanya|laat zo|zo laten)\b|(?: [\w-]+){0,4} (?:не трога\w+|не меня\w+|bleib\w* (?:wie|so)|unverändert|unchanged|untouched|inchangée?s?|sin cambios|inalterad\w+|invariat\w+|без изменений)\b|(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b|[^。，,]{0,4}(?:保持|不变|不變|不动|保留|原样|原樣|别动|勿动|不要动|不要改|不用改|别改)|(?:は|を)?(?:そのまま|変えず|変更せず)|(?:은|는|을|를)? ?(?:그대로|유지)"
 )
 _KEPT = re.compile(
-    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|اترك|أبقِ?|احتفظ|giữ nguyên|giữ|biarkan|biarin|zostaw|laat|behoud|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|lose\b|remove\b|delete\b|drop\b|take\b|make\b|turn\b|add\b|put\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and )?$|\b(?:keep|leave|preserve)\b[^.;]{0,60}\bincluding (?:(?:the|all|any|his|her) )?$"
+    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|اترك|أبقِ?|احتفظ|giữ nguyên|giữ|biarkan|biarin|zostaw|laat|behoud|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|lose\b|remove\b|delete\b|drop\b|take\b|make\b|turn\b|add\b|put\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and (?:all )?(?:the |its |his |her )?)?$|\bnot (?:one|a single) $|\b(?:sem (?:alterar|mudar|mexer n[oa]s?|tocar n[oa]s?)|sin (?:tocar|cambiar|alterar|modificar)|senza (?:toccare|cambiare|modificare)|sans (?:toucher|changer|modifier)|не (?:трогая|меняя)|bez zmiany|bez zmieniania)(?: \w+){0,3} $|\bohne (?:\w+ ){0,2}$|\b(?:keep|leave|preserve)\b[^.;]{0,60}\bincluding (?:(?:the|all|any|his|her) )?$"
+)
+# A quotation that tells a manner: 「闇堕ち」した感じ, “暗黑系”盔甲, the 'newtro' look.
+_LIKENESS = re.compile(
+    r"\s?(?:した感じ|な感じ|っぽ|の雰囲気|テイスト|風|系|감성|느낌|무드|풍|风|風|的感[觉覺]|look\b|vibe|feel\b|aesthetic|(?:guy|dude|kid|lad|bloke)s?\b|-?style|-?esque|-stil|-look|stil\b|estética|esthétique|стил)"
+    r"|(?<=[系风風派][”」』\"’'])"
+)
+_RESTYLED = re.compile(
+    r"\b(?:restyle|stylize|stylise|repaint|redraw|reimagine)[sd]?\b[^.;]{0,30}? (?:as|like|after) $", re.I
 )
 # The mug that says "Boss": told by what is on it.
 _MARKED = re.compile(
@@ -99,6 +113,7 @@ _THING_DONE = re.compile(
 _TO_SAY = re.compile(r"(?: [\w-]+)? (?:to )?(?:say|says|said|read|reads|spell|spells) (?!\")\S")
 _ADJECTIVES = frozenset(("printed", "marked", "labeled", "labelled", "titled"))
 _AS = re.compile(r"\b(?:as|into|like|resemble|looks?) (?:an?|the)?\s*$", re.I)
+_FLAT = ("banner", "emblem", "logo", "watermark", "stamp")  # what is nothing but its words
 _SWAPS = frozenset(
     ("replace", "change", "swap", "modify", "remplace", "reemplaza", "ersetze", "замени", "substitua")
 )
@@ -295,6 +310,12 @@ def _use(words: Words, quote: Quote) -> str:
         return "written"  # the shirt said "hello"
     if not of_words and not written and _ENSURES_NO.search(before):
         return "heard"  # no "smudges" remain
+    if not of_words and (_LIKENESS.match(words.lower, quote.end) or _RESTYLED.search(before)):
+        return "heard"  # 「闇堕ち」した感じ; restyle as "The Starry Night"
+    if not of_words and not written and words.between("PEOPLE", quote.end, quote.end + 12)[:1]:
+        return "heard"  # the "cool" guy
+    if not of_words and not written and _taken(words, quote, low):
+        return "description"  # remove the "For Sale" sign
     person = words.between("PEOPLE", low, quote.start) or words.between("PRONOUNS", low, quote.start)
     if not of_words and (styled or (person and _AS.search(before))):
         return "heard"
@@ -321,6 +342,24 @@ def _use(words: Words, quote: Quote) -> str:
     if (styled or person) and not _PUTS.search(before):
         return "heard"
     return "object" if written else "bare"
+
+
+def _taken(words: Words, quote: Quote, low: int) -> bool:
+    """Whether something lettered, which the quotation only tells, is taken away as a thing."""
+    if not words.between("EDIT_TAKES", low, quote.start):
+        return False
+    things = [
+        hit
+        for concept in ("EDIT_SHEETS", "SHEETS", "SURFACES")
+        for hit in words.between(concept, low, quote.end + 24)
+        if hit.phrase not in _FLAT
+    ]
+    return any(
+        hit.start - quote.end <= 1
+        if hit.start >= quote.end
+        else hit.end <= quote.start and words.lower[hit.end : quote.start].strip() in ("", "de")
+        for hit in things
+    )
 
 
 def _is_thing(words: Words, quote: Quote, low: int, until: int) -> bool:

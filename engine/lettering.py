@@ -72,8 +72,16 @@ _GREETING = re.compile(
 )
 _PERHAPS = ("plain", "one capital word", "attribute")  # copy only where nothing else is
 _LETTER = re.compile(r"\b[Ll]etters? ['\"“‘]?[A-Z0-9]\b|\b[Nn]umbers? ['\"“‘]?\d{1,4}\b")
+# 就一个陈字: a cross is 十字, people are 人.
+_ONE_CHARACTER = re.compile(
+    "[一1][个個](?:大|金|红|紅)?[^\\W\\d_十丁八人工之大小汉漢文]字(?=[，。,、；\\s]|$)"
+)
 _IN_THE_SCENE = re.compile(
-    r"\b(?:(?:on|with|holding|holds|near|behind|beside|(?<!step )(?<!side )by|under|of|and|past|from|wearing|reading|in|at|over|onto|across|against|above|below|carrying|studying|checking|reads|between|through|into) (?:an?|the|his|her|their|some|its)?\s*"
+    r"\b(?:photo|photograph|background|backdrop|wallpaper|texture)\b[^.;]{0,50} for (?:an?|the|my|our|your) (?:[\w-]+ ){0,2}$"
+    r"|\b(?:(?:visuel de |image de )?fond|arrière-plan)\b[^.;]{0,40} pour (?:une?|le|la|mon|ma|notre) (?:[\w-]+ ){0,1}$"
+    r"|\bhintergrund(?:bild|foto)?\b[^.;]{0,40} für (?:ein\w*|mein\w*|das|die|den) (?:[\w-]+ ){0,1}$|\b(?:sfondo|fondo|fundo)\b[^.;]{0,40} (?:per|para) (?:un\w*|el|la|o|a|um|uma|il|mi|mio|mia|meu|minha) (?:[\w-]+ ){0,1}$"
+    r"|\bфон\w*\b[^.;]{0,30} для (?:[\w-]+ ){0,1}$"
+    r"|\b(?:(?:on|with|holding|holds|near|behind|beside|(?<!step )(?<!side )by|under|of|and|past|from|wearing|reading|in|at|over|onto|across|against|above|below|carrying|studying|checking|reads|between|through|into) (?:an?|the|his|her|their|some|its)?\s*"
     r"|(?!showing|featuring|including|displaying|designing|making|creating|promoting|advertising)\w{3,}ing (?:an?|the|his|her|their|some|its) )(?:[\w-]+ ){0,2}$"
 )
 # y = 2x, f(x) = x², M = {gold, 16}, and the signs of sets: they are written where they are shown.
@@ -281,6 +289,7 @@ def _written(words: Words, inside: list[tuple[int, int]], found: Evidence) -> No
             found.add("writing on a surface")
             found.cue = found.cue or f"writing on the {(near or after)[-1].phrase}"
     lettered = any(word in words.text for word in ("etter", "umber")) and _LETTER.search(words.text)
+    lettered = lettered or ("字" in words.text and _ONE_CHARACTER.search(words.text))
     if lettered or _reads_a_number(words.lower):
         found.add("a letter or number")
     text = words.text

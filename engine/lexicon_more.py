@@ -86,11 +86,11 @@ track list|tracklist|setlist|set list|surname|first name|last name|dob|date of b
 tilde|tildes|la suma|bulle|une bulle|trikotnummer|rückennummer|achsenbeschriftung|achsenbeschriftungen|ano errado|счёт на табло|счет на табло|подпиши|мем|harf hatası|yüzdeleri|podpis|podpisz|numer na|wielkimi literami|czcionką|ondertitel|rugnummer|vertaal|vertalen|số áo|skornya|skor|nomor punggung|pie de foto|bijschrift|nagłówek
 info panel|callout|callouts|thought cloud|legend to the graph|legend to the chart|atomic number|chemical symbol|numbered steps|short text|short texts|instructions on|japanese instructions|dosage|keycaps|new venue|ingredients listed|comprehension questions|have it say|have the sign say|gold foil type|foil type|mark up this|red pen|margin comments|comments in the margin|piped on|the date on|the label to|date and time stamp|name under each|names under each|the menu to|new name is|new price is|new date is|new number is
 el nombre de cada|inscriptions|beschrifte|beschriften|la dictée|fiyatları|fiyatlarını|kasih nama|beri nama|nama di bawah|alle woorden|woorden|likha|likh|likho|naam likh|placar para|placar pra|скидка|imiona|podpisy pod
-its number|their numbers|with numbers|its name|their names|the legend to|the legend beneath|legend below|chart legend|navbar|the accent on|tick the|check the box|tick box|it to say|it to read
+inscrição|inscrições|heures affichées|heure affichée|prix affichés|prix affiché|date affichée|the sum on|the equation on|допиши|дописать|zmien rok|zmień rok|rok na|ano para|año a|its number|their numbers|with numbers|its name|their names|the legend to|the legend beneath|legend below|chart legend|navbar|the accent on|tick the|check the box|tick box|it to say|it to read
 dialogue box|text box|speech box|name plate to|labelled blueprint|labeled blueprint|labelled diagram|labeled diagram|labelled version|section titles
 """)
 EDIT_TEXT_PARTS = parts("""
-文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改 信息图 資訊圖 思维导图 流程图 说明文字 讲解图 科普图 公式 矩阵 答案 算式 式子 昵称 暱稱 用户名 备注名
+語に訳 に訳し 文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改 信息图 資訊圖 思维导图 流程图 说明文字 讲解图 科普图 公式 矩阵 答案 算式 式子 昵称 暱稱 用户名 备注名
 テキスト タイトル 翻訳 書き換え 値段 価格 日付 文言 誤字 名前 見出し 単語 フォント 文章 書いて と書 透かし ウォーターマーク 背番号 番号 訳して 英訳 キャプション セリフ 書き込 書き加 字を 開催日 日時 曜日 住所 電話番号 氏名 苗字 肩書 誤植 英語 日本語 中国語 韓国語 フランス語 ロゴの文字
 글자 글씨 문구 텍스트 제목 번역 가격 날짜 이름 숫자 단어 오타 문장 자막 글꼴 맞춤법 워터마크 번호 서체 폰트 라고_써 라고_적 상호 대사 날짜를 주소 전화번호 성함 오탈자 영어로 한국어로 일본어로 중국어로 영문
 النص الكلمة العنوان السعر التاريخ ترجم الاسم الرقم الكتابة كلمة عبارة الخط_ نص_ علامة_مائية العلامة_المائية اكتب الحروف الأحرف النصوص كتابة الجملة عنوان_ رقم_الهاتف الخطأ_الإملائي اسم_ الأسماء أسماء
@@ -120,7 +120,7 @@ nederlands|niederländisch|holandés|olandese|néerlandais|polnisch|polonais|pol
 """)
 # Words of the lists above that name something else.
 EDIT_KEEPS = words("""
-name tag|name tags|numbers of|name brand|writing desk|writing table|no caption|no text|without text|label-less|no watermark|texture|context|no lettering|text unchanged|keep the text|keep all text|text intact
+slogan t-shirt|slogan tee|slogan shirt|slogan hoodie|slogan sweatshirt|name tag|name tags|numbers of|name brand|writing desk|writing table|no caption|no text|without text|label-less|no watermark|texture|context|no lettering|text unchanged|keep the text|keep all text|text intact
 the character|character the same|same character|main character|character's|character in|characters in|anime character|this character|of the character|character into|each character|the characters|her character|his character
 cartoon character|game character|character design|character sheet|warmer tone|cooler tone|warm tone|cool tone|skin tone|color tone|tones|overall tone|tone of the image|the tone|tone to
 colour tone|sepia tone|dark tone|lighter tone|darker tone|year old|years old|year-old|number of|the number of|peace sign|sign of|victory sign|total number
