@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 
 from .edit_figures import figure_for_figure, named_for_named
+from .edit_quotes import BESIDE, WITHIN, use
 from .edit_signs import (
     LATER,
     NAME_FOR_NAME,
@@ -21,10 +22,6 @@ from .quotes import Quote
 from .turns import turn
 from .words import Hit, Words
 
-_TARGET = re.compile(
-    r"(?:\b(?:to|with|as|into|by|say|says|read|reads|display|show|spell|a|por|par|en|durch|zu|in|на|para|com)|[:：]|改成|改为|改為|换成|換成|写上|变成|为|成|を|に|로|إلى|ب)\s*$",
-    re.I,
-)
 _NUMBER = r"(?:[A-Z]{1,3}(?=\d)|[$€£¥]\s?)?\d[\d.,:/]{0,14}\s?(?:%|°|元|円|원|\$|€|£)?"
 _FIGURES = re.compile(
     rf"\b(?:to|by|from|into|of|with|say|read|show|display|auf|à|a|на) {_NUMBER}(?!\s*(?:[a-z]|percent of the))|[$€£¥]\s?\d|\d\s?(?:元|円|원|\$|€|£|ohms?\b)",
@@ -55,13 +52,6 @@ _PRICE_OR_TIME = turn(
     re.I,
 )
 _FROM_TO = re.compile(r"\bfrom (?:the )?([\w-]+)(?: \w+)? to (?:the )?([\w-]+)")
-_SAYING = re.compile(
-    r"\b(?:say|says|saying|said|read|reads|reading|spell|spells|spelling|state|states|display|displays|displaying|write|writes|written|print|printed|type|engrave|carve|inscribe|stitch|scribble)[:,]?\s*(?:the words? |the text |the name |out )?$",
-    re.I,
-)
-_WRITTEN_AFTER = re.compile(
-    r" (?:is |are )?(?:written|printed|engraved|painted|carved|stitched|embroidered|piped|iced|stamped|embossed|scribbled)\b"
-)
 _MENDS = re.compile(
     r"\b(?:ошибк\w*|исправ\w*|sửa|falsch\w*|errat[ao]|sbagliat\w*|yanlış|düzelt\w*|modify|revise|correct|wrong|fix|edit|update|rewrite|amend|meaning|typo|corrige|corregir|korrigiere|исправь|should be [^.;]{1,40}?,? not)\b|должн[оаы] быть|应该是|應該是|应为|正しくは|debe decir|debería decir|deveria ser|이어야|होना चाहिए|olmalı|修正|修改|修正して|고쳐|수정",
     re.I,
@@ -74,10 +64,6 @@ _END = re.compile(
     r"\s*(?:$|[.,;:!?()]|(?:pls|plz|thanks|thx|por favor|bitte|and|from|version|text|words?|characters?|letters?|please|instead|while|keep|for|to|into|on the|in the)\b)"
 )
 _INTO = re.compile(r"\b(?:to|into|in|from|en|al|au|ins|auf|para o|em|на|in) (?:the )?$|'$")
-# Where scripts without prepositions say that something stands beside the thing named.
-_BESIDE = re.compile(
-    r".{0,4}?(?:旁|前面|后面|後面|左边|左邊|右边|右邊|附近|の横|の隣|の前|の後ろ|のそば|の左|の右|옆|앞|뒤|근처|के पास|के बगल|के सामने|के पीछे|ข้าง|หน้า|หลัง)"
-)
 # All text must remain; keep the label as it is: nothing is done to them.
 _STAYS = re.compile(
     r",? (?:is |are )?(?:locked|off limits)\b|(?:, [\w ]{2,20}){0,4} and [\w ]{2,24} (?:stay|stays|remain|remains)\b"
@@ -92,39 +78,13 @@ _STAYS = re.compile(
 _KEPT = re.compile(
     r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|اترك|أبقِ?|احتفظ|giữ nguyên|giữ|biarkan|biarin|zostaw|laat|behoud|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|lose\b|remove\b|delete\b|drop\b|take\b|make\b|turn\b|add\b|put\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and (?:all )?(?:the |its |his |her )?)?$|\bnot (?:one|a single) $|\b(?:sem (?:alterar|mudar|mexer n[oa]s?|tocar n[oa]s?)|sin (?:tocar|cambiar|alterar|modificar)|senza (?:toccare|cambiare|modificare)|sans (?:toucher|changer|modifier)|не (?:трогая|меняя)|bez zmiany|bez zmieniania)(?: \w+){0,3} $|\bohne (?:\w+ ){0,2}$|\b(?:keep|leave|preserve)\b[^.;]{0,60}\bincluding (?:(?:the|all|any|his|her) )?$"
 )
-# A quotation that tells a manner: 「闇堕ち」した感じ, “暗黑系”盔甲, the 'newtro' look.
-_LIKENESS = re.compile(
-    r"\s?(?:した感じ|な感じ|っぽ|の雰囲気|テイスト|風|系|감성|느낌|무드|풍|风|風|的感[觉覺]|look\b|vibe|feel\b|aesthetic|(?:guy|dude|kid|lad|bloke)s?\b|-?style|-?esque|-stil|-look|stil\b|estética|esthétique|стил)"
-    r"|(?<=[系风風派][”」』\"’'])"
-)
-_RESTYLED = re.compile(
-    r"\b(?:restyle|stylize|stylise|repaint|redraw|reimagine)[sd]?\b[^.;]{0,30}? (?:as|like|after) $", re.I
-)
-# The mug that says "Boss": told by what is on it.
-_MARKED = re.compile(
-    r"(?:с надписью|z napisem|con la scritta|con la inscripción|con el letrero|mit der aufschrift|avec l'inscription|com a inscrição|"
-    r"com os dizeres|that says|which says|que pone|que dice|qui dit|写着|印着|标有|写有|印有)\s*$",
-    re.I,
-)
-_THING_DONE = re.compile(
-    r"[\s,]{0,2}(?:(?:should be|is|in|to the|to a|into a|a la|al lado|muév\w+|передвин\w+|перекрас\w+|сделай|убери|удали|na |auf |nach )\b)"
-)
 # The shirt to say big brother; the sign read pizza instead.
 _TO_SAY = re.compile(r"(?: [\w-]+)? (?:to )?(?:say|says|said|read|reads|spell|spells) (?!\")\S")
 _ADJECTIVES = frozenset(("printed", "marked", "labeled", "labelled", "titled"))
-_AS = re.compile(r"\b(?:as|into|like|resemble|looks?) (?:an?|the)?\s*$", re.I)
-_FLAT = ("banner", "emblem", "logo", "watermark", "stamp")  # what is nothing but its words
-_SWAPS = frozenset(
-    ("replace", "change", "swap", "modify", "remplace", "reemplaza", "ersetze", "замени", "substitua")
-)
 _LOOKS = words_of(
     "red|blue|green|yellow|black|white|grey|gray|orange|purple|pink|brown|gold|golden|silver|beige|wood|wooden|metal|stone|glass|round|square|left|right|top|bottom"
 )
 _BLANKS = ("blank", "empty", "unlabeled", "unmarked", "空白", "leer")
-_PUTS = re.compile(
-    r"\b(?:put|add|place|insert|write|include|overlay|stamp|print|type) (?:the (?:text|words?|name) )?$", re.I
-)
-_ENSURES_NO = re.compile(r"\b(?:no|without|avoid|any|never) (?:[\w/'\"‘’“”-]+,? (?:or |and )?){0,4}$", re.I)
 _MOST = 12  # quotations that are looked at
 # Without these, what is looked for cannot stand there, and they are found at once.
 _DIGIT, _TWO_CAPITALS, _CAPITAL_LAST = (
@@ -135,7 +95,6 @@ _DIGIT, _TWO_CAPITALS, _CAPITAL_LAST = (
 _COLOUR_CODE = re.compile(r"#[0-9a-fA-F]{3,6}\b")
 _SHORT = 4000  # characters; a longer instruction is a description
 _TURNS = 600  # characters in which turns of phrase are looked for; what follows is told by its words
-_WITHIN = words_of("on|in|at|from|inside|onto|within|across|en|sur|auf|im|am|sobre|no|na|на|в|sul|nella")
 
 
 def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
@@ -150,7 +109,7 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
     for quote in passages[:_MOST]:
         if quote.mark == "【" and words.text[quote.end : quote.end + 1] == "\n":
             continue  # a heading
-        found.add(f"quote {_use(words, quote)}")
+        found.add(f"quote {use(words, quote)}")
         found.copy.append((quote.start, quote.words))
     sheets = words.of("SHEETS") or words.of("EDIT_SHEETS")
     if gives_a_discount(turns) or (
@@ -269,7 +228,7 @@ def _part(words: Words, hit: Hit) -> str:
     """Of what the hit is the part of a sentence: the object, a description of it, what it becomes, or where it is:
     within something lettered ("the dog on the poster") or beside it."""
     if not hit.phrase[:1].islower():  # scripts without small letters, where places stand after
-        return "beside" if _BESIDE.match(words.lower, hit.end) else "object"
+        return "beside" if BESIDE.match(words.lower, hit.end) else "object"
     start, _ = words.sentence(hit.start)
     low = max(start, hit.start - 200)
     describes = words.between("EDIT_DESCRIBES", low, hit.start)
@@ -284,116 +243,5 @@ def _part(words: Words, hit: Hit) -> str:
             return "description"
         return "target"
     if places and not words.between("EDIT_WRITES", places[-1].start, hit.start):
-        return "within" if places[-1].phrase in _WITHIN else "beside"
+        return "within" if places[-1].phrase in WITHIN else "beside"
     return "object"
-
-
-def _use(words: Words, quote: Quote) -> str:
-    """What a quotation is to the instruction: words that are there or are to be, or what something is told by."""
-    start, _ = words.sentence(quote.start)
-    low = max(start, quote.start - 120)
-    before = words.text[low : quote.start]
-    of_words = any(h.start >= start for h in words.between("EDIT_TEXT", low, quote.start))
-    written = words.between("EDIT_WRITES", low, quote.start)
-    styled = words.between("HEARD", low, quote.start) or words.between("HEARD", quote.end, quote.end + 16)
-    if words.between("EDIT_SHEETS", low, quote.start):
-        styled = []  # a poster for the play "Echoes"
-    marked = _MARKED.search(before)
-    if (
-        marked
-        and not words.between("EDIT_ADDS", low, quote.start)
-        and _is_thing(words, quote, low, marked.start())
-    ):
-        return "description"
-    carried = words.between("SURFACES", low, quote.start)
-    if carried and (said := _SAYING.search(before)) and said.start() - (carried[-1].end - low) <= 1:
-        return "written"  # the shirt said "hello"
-    if not of_words and not written and _ENSURES_NO.search(before):
-        return "heard"  # no "smudges" remain
-    if not of_words and (_LIKENESS.match(words.lower, quote.end) or _RESTYLED.search(before)):
-        return "heard"  # 「闇堕ち」した感じ; restyle as "The Starry Night"
-    if not of_words and not written and words.between("PEOPLE", quote.end, quote.end + 12)[:1]:
-        return "heard"  # the "cool" guy
-    if not of_words and not written and _taken(words, quote, low):
-        return "description"  # remove the "For Sale" sign
-    person = words.between("PEOPLE", low, quote.start) or words.between("PRONOUNS", low, quote.start)
-    if not of_words and (styled or (person and _AS.search(before))):
-        return "heard"
-    if (
-        person
-        and not of_words
-        and (said := _SAYING.search(before))
-        and said.start() - (person[-1].end - low) <= 2
-    ):
-        return "heard"  # the man says "cheese"
-    adds = words.between("EDIT_ADDS", low, quote.start)
-    if (
-        not of_words
-        and not (adds and _WRITTEN_AFTER.match(words.lower, quote.end))
-        and (told := _told_by(words, quote, low))
-    ):
-        return told
-    if _SAYING.search(before) or _WRITTEN_AFTER.match(words.lower, quote.end):
-        return "written"
-    if _TARGET.search(before[-24:]) and (written or words.between("EDIT_WRITES", quote.end, quote.end + 30)):
-        return "target"
-    if of_words:
-        return "of words"
-    if (styled or person) and not _PUTS.search(before):
-        return "heard"
-    return "object" if written else "bare"
-
-
-def _taken(words: Words, quote: Quote, low: int) -> bool:
-    """Whether something lettered, which the quotation only tells, is taken away as a thing."""
-    if not words.between("EDIT_TAKES", low, quote.start):
-        return False
-    things = [
-        hit
-        for concept in ("EDIT_SHEETS", "SHEETS", "SURFACES")
-        for hit in words.between(concept, low, quote.end + 24)
-        if hit.phrase not in _FLAT
-    ]
-    return any(
-        hit.start - quote.end <= 1
-        if hit.start >= quote.end
-        else hit.end <= quote.start and words.lower[hit.end : quote.start].strip() in ("", "de")
-        for hit in things
-    )
-
-
-def _is_thing(words: Words, quote: Quote, low: int, until: int) -> bool:
-    """Whether the words only tell which thing is meant: nothing lettered is named, and something is done to the thing."""
-    if words.text[quote.end : quote.end + 1] == "的":
-        return not words.between("EDIT_TEXT", quote.end, quote.end + 12)
-    lettered = words.between("EDIT_SHEETS", low, low + until) or words.between("EDIT_TEXT", low, low + until)
-    return not lettered and bool(_THING_DONE.match(words.lower, quote.end))
-
-
-def _told_by(words: Words, quote: Quote, low: int) -> str:
-    """Whether the quotation only tells which thing is meant ("the can marked “Cola”"), or where ("near the “Exit” sign")."""
-    if _BESIDE.match(words.lower, quote.end):
-        return "beside"
-    verbs = [
-        h
-        for c in ("EDIT_TAKES", "EDIT_WRITES", "EDIT_ADDS")
-        for h in words.between(c, low, quote.start)
-        if h.phrase not in ("say", "says", "read", "reads")
-    ]
-    if not verbs:
-        return ""
-    last = max(verbs)
-    since = last.end
-    places = words.between("EDIT_PLACES", since, quote.start)
-    if places and places[-1].phrase not in _WITHIN:
-        return "beside"
-    takes = words.between("EDIT_TAKES", last.start, quote.start)
-    describes = words.between("EDIT_DESCRIBES", since, quote.start)
-    if takes and (places or describes):
-        return "description"
-    between = words.lower[describes[0].end : quote.start] if describes else ""
-    return (
-        "description"
-        if describes and last.phrase in _SWAPS and len(between) <= 16 and "to" not in between.split()
-        else ""
-    )
