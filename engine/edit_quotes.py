@@ -28,6 +28,13 @@ _LIKENESS = re.compile(
     r"\s?(?:した感じ|な感じ|っぽ|の雰囲気|テイスト|風|系|감성|느낌|무드|풍|风|風|的感[觉覺]|look\b|vibe|feel\b|aesthetic|(?:guy|dude|kid|lad|bloke)s?\b|-?style|-?esque|-stil|-look|stil\b|estética|esthétique|стил)"
     r"|(?<=[系风風派][”」』\"’'])"
 )
+# Between a quotation and the thing that it tells: 「売物件」の立て看板, “出租”的那块牌子.
+_OF = re.compile(r"\s?[の的](?:那|这|這|立て)?[块塊个個张張]?")
+# A thing for a thing: the "Excalibur" sword for a frying pan, 把“倚天剑”换成一根狼牙棒.
+_FOR_A_THING = re.compile(
+    r"(?: [a-z-]+){1,2} (?:with|for|by) (?:an?|some) (?!\w* ?(?:sign|label|word|text|logo|title|slogan|banner)\b)"
+    r"|[^，。,]{0,4}(?:换成|換成|替换成|变成|變成)[一几幾两兩](?:根|把|只|隻|条|條|辆|輛|棵|朵|件|双|雙|顶|頂|束|杯|碗|座|匹|头|頭|台|瓶)"
+)
 _RESTYLED = re.compile(
     r"\b(?:restyle|stylize|stylise|repaint|redraw|reimagine)[sd]?\b[^.;]{0,30}? (?:as|like|after) $", re.I
 )
@@ -76,6 +83,8 @@ def use(words: Words, quote: Quote) -> str:
         return "heard"  # no "smudges" remain
     if not of_words and (_LIKENESS.match(words.lower, quote.end) or _RESTYLED.search(before)):
         return "heard"  # 「闇堕ち」した感じ; restyle as "The Starry Night"
+    if not of_words and _FOR_A_THING.match(words.text, quote.end):
+        return "description"
     if not of_words and not written and words.between("PEOPLE", quote.end, quote.end + 12)[:1]:
         return "heard"  # the "cool" guy
     if not of_words and not written and _taken(words, quote, low):
@@ -110,7 +119,10 @@ def use(words: Words, quote: Quote) -> str:
 
 def _taken(words: Words, quote: Quote, low: int) -> bool:
     """Whether something lettered, which the quotation only tells, is taken away as a thing."""
-    if not words.between("EDIT_TAKES", low, quote.start):
+    taken = words.between("EDIT_TAKES", low, quote.start) or words.between(
+        "EDIT_TAKES", quote.end, quote.end + 40
+    )
+    if not taken or not (taken[0].start < quote.start or not taken[0].phrase.isascii()):
         return False
     things = [
         hit
@@ -119,7 +131,7 @@ def _taken(words: Words, quote: Quote, low: int) -> bool:
         if hit.phrase not in _FLAT
     ]
     return any(
-        hit.start - quote.end <= 1
+        hit.start - quote.end <= 1 or _OF.fullmatch(words.lower, quote.end, hit.start) is not None
         if hit.start >= quote.end
         else hit.end <= quote.start and words.lower[hit.end : quote.start].strip() in ("", "de")
         for hit in things

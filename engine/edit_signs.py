@@ -68,6 +68,11 @@ NAME_FOR_NAME = turn(
     "change |replace |swap |turn |edit |update ",
     r"\b(?:[Cc]hange|[Rr]eplace|[Ss]wap|[Tt]urn|[Ee]dit|[Uu]pdate) (?:[A-Z][\w'’&-]*)(?: (?:[A-Z][\w'’&-]*|of|the|and)){0,4} (?:to|with|by|into|for) [A-Z][\w'’&-]*",
 )
+# The designation from Manager to Senior Manager.
+NAME_FROM_NAME = turn(
+    " from ",
+    r"\b(?:[Cc]hange|[Uu]pdate|[Ee]dit|[Cc]orrect|[Mm]odify|[Aa]mend)\b[^.\n]{0,60} from [A-Z][\w'’&-]+(?: [A-Z][\w'’&-]+){0,3} to [A-Z]",
+)
 # What somebody pays for the edit is not in the picture.
 TIP = turn(
     "$|€|£|euro|selling|i paid|we paid|worth about|listing",

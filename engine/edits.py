@@ -10,6 +10,7 @@ from .edit_quotes import BESIDE, WITHIN, use
 from .edit_signs import (
     LATER,
     NAME_FOR_NAME,
+    NAME_FROM_NAME,
     TIP,
     gives_a_discount,
     makes_a_sheet_with_words,
@@ -66,17 +67,17 @@ _END = re.compile(
 _INTO = re.compile(r"\b(?:to|into|in|from|en|al|au|ins|auf|para o|em|на|in) (?:the )?$|'$")
 # All text must remain; keep the label as it is: nothing is done to them.
 _STAYS = re.compile(
-    r",? (?:is |are )?(?:locked|off limits)\b|(?:, [\w ]{2,20}){0,4} and [\w ]{2,24} (?:stay|stays|remain|remains)\b"
+    r",? (?:is |are )?(?:locked|off limits)\b| [^.;]{0,60}\b(?:readable|legible|visible) as (?:it is|they are|now)\b| (?:(?:still |kept |remaining |stay )(?:legible|readable)|unaltered)\b|(?:, [\w ]{2,20}){0,4} and [\w ]{2,24} (?:stay|stays|remain|remains)\b"
     r"|(?: [\w-]+){0,2} (?:darf|dürfen|sollen?)(?: sich)? nicht\b|(?: \w+){0,2},? (?:no (?:lo |la |los |las |se )?toques?|d[eé]jal[oa]s?|no se tocan?)\b"
     r"|(?: [\w'’]+){0,2},? (?:on n'y touche|ne (?:bouge|change|touche)|restent?\b)|(?: e \w+)?,? (?:non si tocca(?:no)?|resta|restano|rimane|rimangono)\b"
     r"|(?: \w+){0,2},? (?:não (?:mexe|mexa|muda|mude|toca|toque)|fica|ficam) ?(?:igual|iguais|como)?\b"
-    r"|(?:은|는|을|를|랑 \w{1,3})? ?(?:건드리|건들|바꾸지|손대지|놔두|놔둬|냅두|냅둬|남기)|(?:は|を)?(?:いじら|触ら|さわら|変えな|消さな|残し)"
-    r"|[^。，,]{0,6}(?:留着|留著|别糊|别碰|別碰|別動|别丢|不准动|不许动|不能变|不能動)| ?(?:\S{0,8} )?(?:को )?(?:मत|वैसे ही|वैसा ही)| (?:waisa|waise|vaise) (?:hi|rakh)"
+    r"|(?:은|는|을|를|도|랑 \w{1,3})? ?(?:지금 |원래 |전부 |다 |절대 )?(?:그대로|유지|건드리|건들|바꾸지|손대지|놔두|놔둬|냅두|냅둬|남기)|(?:は|を)?(?:一切|絶対に?|全く|すべて|全部)?(?:そのまま|変えず|変更せず|いじら|触ら|さわら|変えな|消さな|残し)"
+    r"|[^。，,改换換]{0,8}(?:保持原|保持不|原封不)|[^。，,]{0,6}(?:留着|留著|别糊|别碰|別碰|別動|别丢|不准动|不许动|不能变|不能動)| ?(?:\S{0,8} )?(?:को )?(?:मत|वैसे ही|वैसा ही)| (?:waisa|waise|vaise) (?:hi|rakh)"
     r"|(?: [\w-]+){0,4} (?:must|should|has to|have to|needs to) (?:remain|stay)\b|[^ ]{0,6}(?:คงไว้|เหมือนเดิม)|.{0,12}(?:كما هي|كما هو)"
     r"|(?: [\w-]+){0,3} (?:biarin|biarkan|apa adanya|laat zo|zo laten)\b|(?: [\w-]+){0,4} (?:не трога\w+|не меня\w+|bleib\w* (?:wie|so)|unverändert|unchanged|untouched|inchangée?s?|sin cambios|inalterad\w+|invariat\w+|без изменений)\b|(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b|[^。，,]{0,4}(?:保持|不变|不變|不动|保留|原样|原樣|别动|勿动|不要动|不要改|不用改|别改)|(?:は|を)?(?:そのまま|変えず|変更せず)|(?:은|는|을|를)? ?(?:그대로|유지)"
 )
 _KEPT = re.compile(
-    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|اترك|أبقِ?|احتفظ|giữ nguyên|giữ|biarkan|biarin|zostaw|laat|behoud|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|lose\b|remove\b|delete\b|drop\b|take\b|make\b|turn\b|add\b|put\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and (?:all )?(?:the |its |his |her )?)?$|\bnot (?:one|a single) $|\b(?:sem (?:alterar|mudar|mexer n[oa]s?|tocar n[oa]s?)|sin (?:tocar|cambiar|alterar|modificar)|senza (?:toccare|cambiare|modificare)|sans (?:toucher|changer|modifier)|не (?:трогая|меняя)|bez zmiany|bez zmieniania)(?: \w+){0,3} $|\bohne (?:\w+ ){0,2}$|\b(?:keep|leave|preserve)\b[^.;]{0,60}\bincluding (?:(?:the|all|any|his|her) )?$"
+    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|اترك|أبقِ?|احتفظ|giữ nguyên|giữ|biarkan|biarin|zostaw|laat|behoud|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|lose\b|remove\b|delete\b|drop\b|take\b|make\b|turn\b|add\b|put\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and (?:all )?(?:the |its |his |her )?(?:\w+ )?)?$|\bnot (?:one|a single) $|\b(?:sem (?:alterar|mudar|mexer n[oa]s?|tocar n[oa]s?)|sin (?:tocar|cambiar|alterar|modificar)|senza (?:toccare|cambiare|modificare)|sans (?:toucher|changer|modifier)|не (?:трогая|меняя)|bez zmiany|bez zmieniania)(?: \w+){0,3} $|\bohne (?:\w+ ){0,2}$|\b(?:keep|leave|preserve)\b[^.;]{0,60}\bincluding (?:(?:the|all|any|his|her) )?$"
 )
 # The shirt to say big brother; the sign read pizza instead.
 _TO_SAY = re.compile(r"(?: [\w-]+)? (?:to )?(?:say|says|said|read|reads|spell|spells) (?!\")\S")
@@ -132,7 +133,7 @@ def edit_evidence_of(words: Words, passages: list[Quote]) -> Evidence:
         found.add("a letter")
     if names_words(turns, lower):
         found.add("words named")
-    if NAME_FOR_NAME.search(turns, lower):
+    if NAME_FOR_NAME.search(turns, lower) or NAME_FROM_NAME.search(turns, lower):
         found.add("a name for a name")
     for name, concept in (("takes away", "EDIT_TAKES"), ("adds", "EDIT_ADDS"), ("changes", "EDIT_WRITES")):
         if words.of(concept):

@@ -88,6 +88,7 @@ info panel|callout|callouts|thought cloud|legend to the graph|legend to the char
 el nombre de cada|inscriptions|beschrifte|beschriften|la dictée|fiyatları|fiyatlarını|kasih nama|beri nama|nama di bawah|alle woorden|woorden|likha|likh|likho|naam likh|placar para|placar pra|скидка|imiona|podpisy pod
 inscrição|inscrições|heures affichées|heure affichée|prix affichés|prix affiché|date affichée|the sum on|the equation on|допиши|дописать|zmien rok|zmień rok|rok na|ano para|año a|its number|their numbers|with numbers|its name|their names|the legend to|the legend beneath|legend below|chart legend|navbar|the accent on|tick the|check the box|tick box|it to say|it to read
 dialogue box|text box|speech box|name plate to|labelled blueprint|labeled blueprint|labelled diagram|labeled diagram|labelled version|section titles
+the designation|job title|made in|nickname to
 """)
 EDIT_TEXT_PARTS = parts("""
 語に訳 に訳し 文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改 信息图 資訊圖 思维导图 流程图 说明文字 讲解图 科普图 公式 矩阵 答案 算式 式子 昵称 暱稱 用户名 备注名
@@ -101,6 +102,7 @@ EDIT_TEXT_PARTS = parts("""
 横轴 纵轴 坐标轴 轴标签 图例 净含量 合计 算错 写错 错啦 漏标 站名 人名 选项 聊天记录 条消息 对话框里的话 繁体 简体 门牌号 计算器屏幕 温度计读数 记分牌显示 板书 标数值 一日三次 とローマ字 ローマ字 ふりがな 合計 합계 등번호 คำผิด ซับไทย บรรทัด कैप्शन عنوانًا عنوانا الأرقام
 小字 那行字 行小字 大字 烫金 恭喜 下联 上联 评语 批改 红笔 题一首 到手价 买一送一 所有字 的所有字 上的字 适量字 적힌 쓰인 채점 점수 빨간펜 글을 लिखकर लिख_दो लिख_दें सभी_लिखावट كل_الكتابة เขียน_คำ
 上写：
+标上 标出 标注 注明 写个 写一个 写句 写一句 写几个 题个 漢字が 正しい字 字に直 誤記 プレイヤー名 ユーザー名 철자 닉네임 학과명 상호명 직함 職稱 头衔
 """)
 # Things made of words: changing them mostly changes words, but they can also be taken away or moved as things.
 EDIT_SHEETS = words("""
@@ -147,6 +149,7 @@ quita|quitar|elimina|eliminar|borra|borrar|retire|retirez|supprime|supprimer|sup
 """)
 EDIT_TAKES_PARTS = parts("""
 去掉 去除 删除 刪除 移除 除去 抹去 擦掉 擦除 消除 清除 拿掉 删掉 取り除 消し 消去 削除 外し 없애 지워 제거 삭제 احذف أزل إزالة امسح شيل شيلي हटा मिटा निकाल ลบ เอาออก
+整走 p掉 抠掉 弄掉 搞掉
 """)
 EDIT_ADDS = words("""
 add|put|place|insert|attach|hang|draw|paint|stick|introduce|give|lay|set|include|adding|append|overlay

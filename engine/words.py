@@ -152,7 +152,7 @@ class Words:
         """
         key = (hit.start, hit.end, edit)
         if key not in self._answers:
-            self._answers[key] = self._refused_before(hit, edit) or self._refused_after(hit)
+            self._answers[key] = self._refused_before(hit, edit) or self._refused_after(hit, edit)
         return self._answers[key]
 
     def _refused_before(self, hit: Hit, edit: bool) -> bool:
@@ -187,12 +187,14 @@ class Words:
         after = self.between("BLANK", hit.end, hit.end + 16)
         return bool(after) and _IS_BLANK.fullmatch(self.lower, hit.end, after[0].start) is not None
 
-    def _refused_after(self, hit: Hit) -> bool:
+    def _refused_after(self, hit: Hit, edit: bool) -> bool:
         """文字は含めず, 텍스트 없음: only where the hit itself is in such a script."""
         if hit.phrase.isascii() and "NO_AFTER" not in self.hits:
             return False
         end = min(self.sentence(hit.start)[1], hit.end + 40)
         after = self.between("NO_AFTER", hit.end, end)
+        if edit and after and after[0].phrase == "말고":  # 민지 말고 민주: not the one but the other
+            return False
         return bool(after) and not _NEVER_BETWEEN.search(self.lower[hit.end : after[0].start])
 
 
