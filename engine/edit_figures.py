@@ -34,6 +34,8 @@ _SOME_FIGURE = re.compile(
     r"(?:改成|改为|改到|写成|改)\s?[^，。,\d]{0,3}\d[\d.:：/-]*(?:[A-Z]|号|元|块|月|日|点|度|℃|%|分|折|公里|車|车|$|[，,。])"
     r"|(?:改成|改为|改到)[零一二三四五六七八九十百千万两]{1,6}(?:号|元|块|月|日|点|度|分|折|岁|楼)?(?=[，。,]|$)"
     r"|を\s?\d[\d.:/,]*(?:円|年|月|日|位|番|階|%|時|分|歳|点|号)?に(?:して|変|直|修正|上げ|下げ|書)|\d[\d.:/,]*(?:원|년|월|일|위|번|층|점|시|분|살)?(?:으로|로) ?(?:올려|바꿔|바꾸|고쳐|수정|내려|변경)"
+    rf"|\baus (?:der|dem|einer?) {_NUMBER}[^.\n\d]{{0,30}} (?:eine?|'?ne|nen) {_NUMBER}"
+    rf"|{_NUMBER}[^\d\n.]{{0,6}}\b(?:tiene que|debe|debería|doit|devrait|deve|dovrebbe|muss|soll|sollte|should|has to|needs to|должн[оаы]) (?:decir|poner|ser|être|dire|indiquer|afficher|sein|stehen|be|say|read|dizer|быть) {_NUMBER}"
     r"|\b[A-Z][\w]? ?= ?\d|(?<![\d.])\+?\d{2,5}[ -]\d{2,4}[ -]\d{3,5}(?![\d.])|^\s*[A-Za-z' ]{3,24}: ?[$€£]?\d[\d.,]*\s?(?:%[^,;]{0,6})?\s*[.!]?$"
 )
 _ARROW = re.compile(r"(\S{1,24}(?: \S{1,12})?) ?(?:→|->|=>) ?(\S{1,24}(?: \S{1,12})?)")

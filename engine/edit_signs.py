@@ -26,7 +26,17 @@ _LINE_OF = turn(
     r"|(?:with|to) [\"“'])",
     re.I,
 )
-_SHOULD_SAY = turn("should ", r"\bshould (?:say|read|state|spell) \S")
+_SHOULD_SAY = turn(
+    "should |doit |debe |tiene que |deve |soll|muss |должн",
+    r"\bshould (?:say|read|state|spell) \S|\b(?:doit (?:indiquer|dire|afficher)|debe decir|tiene que (?:decir|poner)|deve (?:dizer|dire)|soll(?:te)? (?:stehen|heißen|lauten)|muss (?:stehen|heißen)|должно быть написано)\b",
+)
+# The second line of the sign, in other languages.
+_LINE_THERE = turn(
+    "ligne |línea |linha |riga |zeile |строк",
+    r"\b(?:première|deuxième|1re|2e|2ème|3e|troisième|dernière|primera|segunda|tercera|última|primeira|terceira|prima|seconda|terza|ultima|erste|zweite|dritte|letzte|перв\w+|втор\w+|трет\w+|последн\w+) (?:ligne|línea|linha|riga|zeile|строк\w+) "
+    r"(?:(?:de la|du|del|della|da|do|sur la|sur le|auf dem|auf der|vom|на|с|des|der) )?(?:pancarte|panneau|affiche|enseigne|menu|texte|letrero|cartel|aviso|pizarra|menú|texto|placa|cartaz|quadro|cartello|insegna|lavagna|testo|schild\w*|plakat\w*|tafel|text\w*|aushang\w*|вывеск\w+|табличк\w+|объявлени\w+|афиш\w+)",
+    re.I,
+)
 _AMOUNTS = turn(
     "to |for |with |by |not |put |instead of ",
     r"(?<![\w.])(\d[\d.,]{0,8}) ?(ml|cl|l|g|kg|oz|lb|kcal)\b[^\n]{0,40}?\b(?:to|for|with|by|not|put|instead of) [^\n]{0,20}?"
@@ -83,7 +93,7 @@ TIP = turn(
     r"|\b(?:i'm selling|i am selling|selling it|i paid|we paid|worth about|it's for a \w+ listing|for a house listing)\b[^.;\d]{0,20}[$€£]?\s?\d[\d,.]*"
     r"(?: ?(?:euros?|dollars|pounds|bucks|€|£))?"
     r"|\b(?:somebody|someone|anyone|anybody)\b[^\n]{0,300}?[,.;] ?[$€£]\s?\d+\s*[.!]?$"
-    r"|\b(?:gibt|zahle|biete|bezahle|pago|je paie|je donne|offro)\b[^.\n]{0,12}?(?:[$€£]\s?\d+|\d+ ?(?:€|euro))[^.\n]{0,16}|\d+ ?(?:€|euros?) (?:per|über|via|por|par|con|tramite) (?:paypal|bizum|wero|revolut)\b",
+    r"|\b(?:gibt|zahle|biete|bezahle|pago|je paie|je donne|offro)\b[^.\n]{0,12}?(?:[$€£]\s?\d+|\d+ ?(?:€|euro))[^.\n]{0,16}|\d+ ?(?:€|euros?) (?:(?:per|über|via|por|par|con|tramite) (?:paypal|bizum|wero|revolut)|au (?:premier|meilleur)|al (?:primero|mejor|migliore|primo)|für (?:den|die|das) beste)\b",
     re.I,
 )
 # A picture whose words must be right: make it a magazine cover called Dune, or with headlines.
@@ -99,7 +109,7 @@ _WITH_WORDS = re.compile(
 
 # Things that nobody makes of a picture without words.
 _MADE_OF_WORDS = (
-    r"invitations?|invitación|invito|convite|einladung|geburtstagseinladung|davetiye\w*|thiệp mời|undangan|zaproszeni\w+|uitnodiging|"
+    r"invitations?|invitación|invito|convite|\w*einladung\w*|davetiye\w*|thiệp mời|undangan|zaproszeni\w+|uitnodiging|"
     r"geboortekaartje|приглашени\w+|certificates?|certificado|zertifikat|urkunde|sertifika\w*|sertifikat|certificat|flash ?cards|work ?sheets?|"
     r"infographics?|infografik\w*|infográfico|infografía|flyers?|leaflets?|flugblatt|volantino|locandina|folheto|price lists?|recipe cards?|"
     r"instruction sheets?|step[- ]by[- ]step (?:\w+ )?guide|menu boards?|business cards?|save[- ]the[- ]dates?|quote cards?|trading cards?|memes?|мем|мема"
@@ -152,6 +162,7 @@ _SIGNS = (
     _SAY_INSTEAD,
     _WHAT_IT_SAYS,
     _LINE_OF,
+    _LINE_THERE,
     _SHOULD_SAY,
     _AMOUNTS,
     _SHOUTS_WRITTEN,

@@ -41,7 +41,7 @@ _BECOMES = re.compile(
 )
 # What is done to words and to nothing else, at the head of the instruction.
 _VERB_OF_WORDS = re.compile(
-    r"\s*(?:please |can you |could you )?(?:bold|embolden|underline|italici[sz]e|capitali[sz]e|retype|reword|spell|annotate|caption|transcribe|transliterate|translate|rename|proofread|rephrase|rewrite|paraphrase|write|type|label (?:this|it|them|each|every|as))\b"
+    r"\s*(?:please |can you |could you )?(?:bold|embolden|underline|italici[sz]e|capitali[sz]e|retype|reword|spell|annotate|caption|transcribe|transliterate|translate|rename|proofread|rephrase|rewrite|paraphrase|write|scrivi|scriva|escribe|escribile|escríbele|ponle (?:el nombre|feliz)|escreve|escreva|écris|écrivez|schreib|schreibe|напиши|napisz|tulis|schrijf|type|label (?:this|it|them|each|every|as))\b"
 )
 _LABELLED = turn(
     "ed with ",
@@ -73,11 +73,12 @@ _STAYS = re.compile(
     r"|(?: \w+){0,2},? (?:não (?:mexe|mexa|muda|mude|toca|toque)|fica|ficam) ?(?:igual|iguais|como)?\b"
     r"|(?:은|는|을|를|도|랑 \w{1,3})? ?(?:지금 |원래 |전부 |다 |절대 )?(?:그대로|유지|건드리|건들|바꾸지|손대지|놔두|놔둬|냅두|냅둬|남기)|(?:は|を)?(?:一切|絶対に?|全く|すべて|全部)?(?:そのまま|変えず|変更せず|いじら|触ら|さわら|変えな|消さな|残し)"
     r"|[^。，,改换換]{0,8}(?:保持原|保持不|原封不)|[^。，,]{0,6}(?:留着|留著|别糊|别碰|別碰|別動|别丢|不准动|不许动|不能变|不能動)| ?(?:\S{0,8} )?(?:को )?(?:मत|वैसे ही|वैसा ही)| (?:waisa|waise|vaise) (?:hi|rakh)"
-    r"|(?: [\w-]+){0,4} (?:must|should|has to|have to|needs to) (?:remain|stay)\b|[^ ]{0,6}(?:คงไว้|เหมือนเดิม)|.{0,12}(?:كما هي|كما هو)"
+    r"|(?: [\w-]+){0,4} (?:must|should|has to|have to|needs to) (?:remain|stay)\b|[^ ]{0,6}(?:คงไว้|เหมือนเดิม)|.{0,26}(?:كما هي|كما هو|زي ما هي|زي ما هو|مثل ما هي)"
+    r"|(?: \w+)? ?(?:aynen|aynı kalsın|olduğu gibi|kalsın|dursun|dokunma)|(?: \w+){0,3} (?:si dev\w+ leggere|se (?:tiene que|debe|ha de) leer|doi\w+ rester lisible|dev\w+ ficar legíve\w+|muss lesbar bleiben|müssen lesbar bleiben)\b| (?:\w+ ){0,2}(?:waisa|waise|vaise) (?:hi|rakh)"
     r"|(?: [\w-]+){0,3} (?:biarin|biarkan|apa adanya|laat zo|zo laten)\b|(?: [\w-]+){0,4} (?:не трога\w+|не меня\w+|bleib\w* (?:wie|so)|unverändert|unchanged|untouched|inchangée?s?|sin cambios|inalterad\w+|invariat\w+|без изменений)\b|(?: and(?: the)? \w+| \w+){0,2} (?:must |should |to |has to |have to |needs to )?(?:remains?|stays?|unchanged|intact|untouched|preserved|exactly as|as (?:it|they) (?:is|are))\b|[^。，,]{0,4}(?:保持|不变|不變|不动|保留|原样|原樣|别动|勿动|不要动|不要改|不用改|别改)|(?:は|を)?(?:そのまま|変えず|変更せず)|(?:은|는|을|를)? ?(?:그대로|유지)"
 )
 _KEPT = re.compile(
-    r"\b(?:keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|اترك|أبقِ?|احتفظ|giữ nguyên|giữ|biarkan|biarin|zostaw|laat|behoud|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|lose\b|remove\b|delete\b|drop\b|take\b|make\b|turn\b|add\b|put\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and (?:all )?(?:the |its |his |her )?(?:\w+ )?)?$|\bnot (?:one|a single) $|\b(?:sem (?:alterar|mudar|mexer n[oa]s?|tocar n[oa]s?)|sin (?:tocar|cambiar|alterar|modificar)|senza (?:toccare|cambiare|modificare)|sans (?:toucher|changer|modifier)|не (?:трогая|меняя)|bez zmiany|bez zmieniania)(?: \w+){0,3} $|\bohne (?:\w+ ){0,2}$|\b(?:keep|leave|preserve)\b[^.;]{0,60}\bincluding (?:(?:the|all|any|his|her) )?$"
+    r"\b(?:respetando|respeitando|rispettando|en respectant|respecting|keep|keeping|preserve|preserving|leave|leaving|retain|maintain|mant[eé]n|mantener|mantenha|manter|conserva|conserve[rz]?|garde[rz]?|mantieni|behalte|сохрани\w*|оставь|اترك|أبقِ?|احتفظ|giữ nguyên|giữ|biarkan|biarin|zostaw|laat|behoud|(?:without|don't|do not|not) (?:chang|touch|alter|modify|mov)\w*)(?: (?!but\b|and\b|only\b|change\b|replace\b|lose\b|remove\b|delete\b|drop\b|take\b|make\b|turn\b|add\b|put\b|everything\b|pero\b|mas\b|mais\b|y\b|e\b|et\b|und\b|и\b|ma\b)[\w-]+,?){0,6} (?:and (?:all )?(?:the |its |his |her )?(?:\w+ )?)?$|\bnot (?:one|a single) $|\b(?:sem (?:alterar|mudar|mexer n[oa]s?|tocar n[oa]s?)|sin (?:tocar|cambiar|alterar|modificar)|senza (?:toccare|cambiare|modificare)|sans (?:toucher|changer|modifier)|не (?:трогая|меняя)|bez zmiany|bez zmieniania)(?: \w+){0,3} $|\bohne (?:\w+ ){0,2}$|\b(?:keep|leave|preserve)\b[^.;]{0,60}\bincluding (?:(?:the|all|any|his|her) )?$"
 )
 # The shirt to say big brother; the sign read pizza instead.
 _TO_SAY = re.compile(r"(?: [\w-]+)? (?:to )?(?:say|says|said|read|reads|spell|spells) (?!\")\S")

@@ -46,6 +46,7 @@ is numbered|hashtag|gamertag|names on|with name|with the number|roman numerals|c
 wobbly labels|label the towns|label the cities|label the|label them|labelled drawer|forms the word|form the word|spell the word|written on it|printed on the card|the inscription reads|numbers on the rim|marked in cm|marked in inches|clear characters|direction characters|hosted by|tonight only|now showing|authorized personnel|personnel only|no junk mail|beware of
 yazan söz|adları yazılı|bertanya|dice non|kaartjes bij|sözü|sözleri|mis quince
 con el nombre de cada|el nombre de cada|con sus partes señaladas|partes señaladas|con sus nombres|nombre de cada|avec le nom de chaque|le nom de chaque|mit dem namen jede|mit namen versehen|namen jedes|com o nome de cada|o nome de cada|con il nome di ogni|il nome di ogni|con scritto|con scritte|con sopra scritto|с подписанными|подписанными|подписанные|подписанный|подписями|с подписью|было написано|чтобы было написано|name of each|the name of every|name of every|item names|names and stats|stats visible|names visible|labels on each|every part labelled|every part labeled|her adı|adı yazsın|tên từng|tên mỗi|nama setiap|nama tiap|nazwa każde|z nazwą każde
+portant le nom|en capitales|son prénom en gros|avec son prénom|leurs noms|leurs prénoms|front print|happy raksha bandhan|happy diwali|extra picante|alles gute oma|namen darunter|in großbuchstaben|en mayúsculas|en letras mayúsculas|em maiúsculas|in maiuscolo|in stampatello|заглавными буквами|nome em arco|nome sotto|nome in basso|nome embaixo|nombre debajo|nom en dessous|name darunter|happy 30th|happy 40th|happy 50th|happy 18th|happy 21st|happy bday|entrega grátis|frete grátis|envío gratis|livraison offerte|spedizione gratuita
 """)
 COPY_PARTS = parts("""
 文字 字样 字樣 标题 標題 短语 短句 标语 標語 口号 口號 字体 字體 书法 書法 对联 文案 排版 题字 題字 字幕 标注 標註 注释 台词 台詞 大字 汉字 漢字 对话框 對話框 手写 手寫 单词 單詞 字母 主题字 落款 铭文 个字 個字 行字 生日快乐 新年快乐 新春快乐 节日快乐 圣诞快乐 中秋快乐 字写 写着 寫著 写有 横批 艺术字 藝術字 美术字 立体字 发光字 霓虹字 二字 两字 三字 四字 大写字 诗句 題詩 题诗 题词 印文 箴言 谚语 歇后语 标明了 注明 标出名称 吉祥话 吉祥話 贺词 賀詞 祝福语 祝福語 祝词 营业时间 營業時間 对白 對白 主题： 主题: 生日快樂 新年快樂 中秋快樂 聖誕快樂 新春快樂 配文 配字 艺术签名 品牌名 商品名 产品名 公司名 会社名 サービス名 ブランド名 회사명 상호명 브랜드명 서비스명 名称= 名称:“ 名称：“
@@ -57,6 +58,7 @@ COPY_PARTS = parts("""
 이름을_넣 이름을_적 이름을_표시 이름과_함께 이름_표기 名前を入れ 名前を書 名称を入れ 名称を表示 地名を 地名入り 标明名称 标上名 写上名 注明名称 各部位名称 各部分名称 اكتب_ أسماء_المدن
  字要清楚 标名字 都标 标上 引线写 摆成的字 组成的字 拼成的字 上面写 竖写 留念 大寿  繁体字招牌 对照表 सुविचार लिखा_हुआ लिखा_हो ज्ञान_ही
 이름_표시 이름을_표기 이름이랑 명칭_표시 이름_써 이름_적어 の名前つき の名前付き 名前入り 名称つき 名称付き 名前も入れ 格写 名称标 名稱標 写上名称 写名字 写上名字 标在旁边 標在旁邊 标在旁 بخط_الثلث بخط_الرقعة بخط_النسخ بخط_كوفي بالخط_الكوفي بخط_عربي اسم_كل हर_एक_का_नाम का_नाम_लिख
+配句 祝福的话 平安喜樂 早安 认同请分享 認同請分享 到手价 满减 ひらがなで ふりがな 名が入った 店名は 電話番号 名前は 이름은 라고_귀엽게 이라고_귀엽게 써_줘 써줘 خصم مواعيد
 """)
 
 # Things that are made of lettering: when one of them is what is to be made, words come with it.
@@ -122,6 +124,7 @@ ghi|viết|có ghi|với dòng chữ|in chữ|khắc|mang dòng chữ
 bertuliskan|tertulis|berbunyi|bertulisan|tulisan
 that begins|which begins|demands|demanding|that demands|anuncia|anunciando|annonce|urging|pleading|starting with the words|beginning with the words
 q diga|q ponga|k diga|que dija|ke diga|q diz
+eingebrannt|draufsteht|drauf steht|wo draufsteht|steht drauf|leuchtet|eingraviert|grabado con|pintado con la frase|a caratteri
 """)
 WRITES_PARTS = parts("""
 写着 寫著 写有 寫有 写上 寫上 写道 写了 写的是 印着 印著 印有 刻着 刻著 刻有 刻在 雕刻 绣着 绣有 编织着 画着“ 画着「 标有 標有 标着 题为 題為 显示“ 显示「 顯示「 显示着 顯示著 内容为 內容為 内容是 文字为 文字為 标题为 标题是 標題為 写“ 写「 寫「 贴着 涂着 喷着 拼成 拼出 组成 构成 構成 上书 上書 浮现 浮現 映出 闪烁着 閃爍著 投影出 亮着 亮起 弹出 打出 印出 呈现“ 呈现出“ 出现“ 信息“ 信息：“ 訊息「 消息“ 消息：“ 提示“ 提示：“ 代码“ 代码：“ 一句诗 一首诗 一行诗 签名“ 放“ 放「 加“ 加「 配“ 配上“ 编号“ 车牌“ 对白“ 弹幕“ 告示：“ 字：“ 字“
@@ -131,12 +134,14 @@ WRITES_PARTS = parts("""
 लिखा लिखी लिखे लिखें छपा उकेरा अंकित नाम_का शीर्षक_वाला
 เขียนว่า เขียนคำว่า พิมพ์ว่า ระบุว่า สลัก มีคำว่า ที่มีข้อความ อ่านว่า มีชื่อว่า ปักคำว่า
 عليها_« عليه_« عليها_" عليه_" عليها_“ عليه_“
+写： 写" 写『
 """)
 
 # Those of them that need no quotation: what is written, not what somebody reads or paints.
 WRITTEN = words("""
 says|saying|say|reads|read|write|writing|that say|that says|that read|that reads|spells|spelling|spelled|spelt|spell out|spelling out|to spell|written|inscribed|lettered|handwritten|hand-lettered|scrawled|scribbled|labeled|labelled|titled|entitled|captioned|emblazoned|engraved with|embroidered with|printed with|stamped with|embossed with|painted with the|with the words|with the word|with the message|with the text|with the name|with the phrase|text|slogan|message|phrase|writing on|sign reading|sign reads|reading
 que dice|que diga|se lee|escrito|escrita|qui dit|écrit|écrite|inscrit|on peut lire|steht|geschrieben|mit den worten|que diz|dizendo|lê-se|che dice|scritto|scritta|si legge|написано|гласит|надписью|yazan|yazılı|ghi|có ghi|bertuliskan|tertulis
+eingebrannt|draufsteht|wo draufsteht|steht drauf|eingraviert
 """)
 # Surfaces that carry lettering when something is written on them, or when they have a name.
 SURFACES = words("""
@@ -147,6 +152,7 @@ truck|van|car door|license plate|button|keyboard|ticket|stamp|coin|gravestone|to
 package|packaging|packet|tube|slide|chart|bag|note|sticky note|post-it|scroll|paper|parchment|map|poster|menu|scoreboard|clock tower|street sign|road sign|thermometer|interface|hologram|dashboard|panel|bubble|bubbles|boat|ship|headline|front page|brand|decal|patch|notice|tag|topper|lantern|frame|runes|marquee sign|jacket|dress|back|chest|forehead|arm|desk
 tie|necktie|neck tie|bow tie|socks|sneakers|headband|bandana|sash|skateboard|surfboard|podium|pavement|sidewalk|asphalt|chalk|ribbon|tile|tiles|fabric|towel|gate|fence|bench|bus|tram|train|wagon|suitcase|lunchbox|keychain|wrapper|carton|tin|barn|tower|bridge|arch|maze|lawn|foam|latte|chocolate|pumpkin|wrist|collar|forearm|knuckles|buoy|hot air balloon|blimp|airplane|locomotive|crown|trunk|windshield|boulder|pier|mailbox|charm|locket|bookmark|pin|coaster|casket|chalk art
 schild|panneau|placa|cartel|letrero|enseigne|affiche|plakat|tafel|wand|becher|tasse|flasche|etikett|camiseta|taza|botella|pared|pizarra|pantalla|bouteille|mur|tableau|écran|étiquette|porte|tür|bildschirm|parede|caneca|garrafa|tela|quadro|lavagna|maglietta|parete|вывеска|вывеске|вывеской|вывеску|табличка|табличке|стене|футболке|футболка|кружке|кружка|плакате|плакат|доске|доска|экране|коробке|бутылке|двери|tabela|tişört|duvar|fincan|bardak|ekran|biển|bảng|áo|cốc|tường|màn hình|papan|kaos|dinding|layar
+holzschild|zielanzeige|anzeigetafel|anzeige|schilder|straßenschild|ladenschild|blechschild|türschild|grabstein
 """)
 SURFACES_PARTS = parts("""
 牌子 木牌 路牌 门牌 招牌 黑板 白板 墙上 墙面 t恤 衬衫 杯子 马克杯 瓶子 瓶身 包装 盒子 屏幕 横幅 旗帜 旗子 卡片 信封 蛋糕 门上 石碑 石头 书上 封面 标签 灯箱 霓虹 纸条 便签 气球 毯子 帽子 袋子 票 奖牌 海报 广告牌 店铺
@@ -155,6 +161,7 @@ SURFACES_PARTS = parts("""
 لافتة يافطة جدار الحائط قميص كوب زجاجة شاشة سبورة ورقة كعكة باب صندوق
 बोर्ड दीवार टी-शर्ट कप मग बोतल स्क्रीन डिब्बे केक साइन कागज दुकान
 ป้าย กำแพง เสื้อ แก้ว ขวด จอ หน้าจอ กล่อง กระดาน กระดาษ เค้ก ร้าน
+便利贴 便利貼 气泡 氣泡 천막 لوحة
 """)
 
 # What takes a mention of lettering back; the strong ones govern everything that is listed after them.
@@ -169,9 +176,9 @@ evita|evitar|evite|évitez|éviter|vermeide|vermeiden|no incluyas|no incluir|no 
 dont write|dont put|dont add|dont include|dont want
 """)
 BLANK = words(
-    "blank|empty|unreadable|illegible|blurred|blurry|gibberish|garbled|unlabeled|untitled|unmarked|distorted|tiny unreadable|random|weird|extra|boş|leer|leere|leeres|leerer|leeren|leerem|vacío|vacía|vacíos|vacías|en blanco|vide|vides|vierge|vierges|em branco|vazio|vazia|пустой|пустая|пустое|пустые|пустым|пустую|чистый|чистая|bianco|vuoto|unbeschriftet|unbeschriftete|unbedruckt"
+    "blank|empty|unreadable|illegible|blurred|blurry|gibberish|garbled|unlabeled|untitled|unmarked|distorted|tiny unreadable|random|weird|extra|boş|leer|leere|leeres|leerer|leeren|leerem|vacío|vacía|vacíos|vacías|en blanco|vide|vides|vierge|vierges|em branco|vazio|vazia|пустой|пустая|пустое|пустые|пустым|пустую|чистый|чистая|bianco|vuoto|unbeschriftet|unbeschriftete|unbedruckt|completamente bianca|completamente bianco|masih kosong|kosong|blanche|toute blanche"
 )
-BLANK_PARTS = parts("فارغ خاوية 真っ白な 無地の 空的")
+BLANK_PARTS = parts("فارغ خاوية 真っ白な 無地の 空的 무지 無地")
 NO_BEFORE_PARTS = parts("""
 无 無 没有 沒有 不要 不含 不带 不帶 不得 禁止 避免 不包含 不包括 不出现 不出現 不需要 去掉 不加 不添加 不出现任何 不写 别写 别加 请勿 省略 不使用 不印 不能有 不可有 未 空白 负面提示 負面提示 反向提示 余計な ネガティブ 네거티브
 ไม่มี ไม่ต้อง ห้าม ไม่ใส่ ไม่เอา ปราศจาก หลีกเลี่ยง บดบัง بدون بلا_ خالٍ خالية لا_ تجنب دون_ बिना कोई_भी
@@ -182,10 +189,10 @@ NO_AFTER_PARTS = parts("""
 नहीं बचें न_रख न_डाल न_जोड़ ना_हो शामिल_न के_बिना न_हो न_हों मुक्त
 """)
 REFUSED = words(
-    "yazı olmasın|yazısız|yazı yok|metin olmasın|metinsiz|add the copy myself|add the text myself|add copy myself|add text myself|add text later|add the text later|add my own text|text will be added|textless|text-free|logo-free|logoless|watermark-free|label-less|labelless|unlabeled|unbranded|wordless|untitled|textfrei|textlos|caption-free|letterless|nothing written|nothing is written|nothing on it|no writing on|rien d'écrit|nichts geschrieben|nada escrito|ничего не написано|add the words myself|add words myself|write the words myself|put the words in myself|no names|no numbers|no axis|no axes|no figures or numbers|no digits|no place names|unlabelled|sin nombres|sans noms|ohne namen|senza nomi|sem nomes|без названий|без подписей|put the title in myself|title in myself|sem letra nenhuma|sem letra|sem letras|sin letras|sin letra|sans lettres|ohne buchstaben|senza lettere|dont write anything|don't write anything|write nothing|bez liter|bez napisów|bez tekstu|zonder tekst|zonder letters|niente scritte|nessuna scritta|sin escritura|drop my headline in|drop my text in|headline in later|text in later|overlay the headline myself|overlay the text myself|overlay text myself|no labels|without labels|no labelling|no labeling|no captions|keep it wordless|no names on it|schrift brauch ich keine|text brauch ich keinen|keine schrift|kein text|n'y mets aucun texte|n'y mettez aucun texte|aucun texte|текста быть не должно|букв быть не должно|надписей быть не должно|sans étiquettes|sin etiquetas|sin rótulos|sem rótulos|senza etichette|ohne beschriftung|ohne beschriftungen|bez podpisów|etiketsiz|tanpa label|không nhãn|kuch likhna mat|kuch mat likhna|kuch likha na ho|kuch na likha"
+    "yazı olmasın|yazısız|yazı yok|metin olmasın|metinsiz|add the copy myself|add the text myself|add copy myself|add text myself|add text later|add the text later|add my own text|text will be added|textless|text-free|logo-free|logoless|watermark-free|label-less|labelless|unlabeled|unbranded|wordless|untitled|textfrei|textlos|caption-free|letterless|nothing written|nothing is written|nothing on it|no writing on|rien d'écrit|nichts geschrieben|nada escrito|ничего не написано|add the words myself|add words myself|write the words myself|put the words in myself|no names|no numbers|no axis|no axes|no figures or numbers|no digits|no place names|unlabelled|sin nombres|sans noms|ohne namen|senza nomi|sem nomes|без названий|без подписей|put the title in myself|title in myself|sem letra nenhuma|sem letra|sem letras|sin letras|sin letra|sans lettres|ohne buchstaben|senza lettere|dont write anything|don't write anything|write nothing|bez liter|bez napisów|bez tekstu|zonder tekst|zonder letters|niente scritte|nessuna scritta|sin escritura|drop my headline in|drop my text in|headline in later|text in later|overlay the headline myself|overlay the text myself|overlay text myself|no labels|without labels|no labelling|no labeling|no captions|keep it wordless|no names on it|schrift brauch ich keine|text brauch ich keinen|keine schrift|kein text|n'y mets aucun texte|n'y mettez aucun texte|aucun texte|текста быть не должно|букв быть не должно|надписей быть не должно|sans étiquettes|sin etiquetas|sin rótulos|sem rótulos|senza etichette|ohne beschriftung|ohne beschriftungen|bez podpisów|etiketsiz|tanpa label|không nhãn|kuch likhna mat|kuch mat likhna|kuch likha na ho|kuch na likha|no type on it|no type on|get rid of the writing|get rid of all writing|schrift kommt später|text kommt später|schrift kommt dann|текста не надо|надписей не надо|букв не надо|senza alcun carattere|senza alcuna scritta|text bilkul mat|text mat daalna|text mat dalna|koi text nahi|text nahi chahiye|jangan ada tulisannya|jangan ada tulisan|headline is live|pas de lettrage|sin letra alguna|sin ninguna letra|sem nenhuma letra|ohne jeden text|ohne jegliche schrift"
 )
 REFUSED_PARTS = parts(
-    "何も書かれて 何も書いて 什么都没写 什么也没写 没有任何字 아무것도_쓰여 아무것도_적혀 कुछ_नहीं_लिखा 不带任何字 不带字 不要任何字 不要字 不写字 只要画面 不要文字 文字なし 文字は入れな 글자_없이 글씨_없이 ما_يتكتب من_غير_كتابة بدون_كتابة من_دون_كتابة ما_تكتب لا_تكتب كوئی_لیبل कोई_लेबल लेबल_न_हो लिखावट_न कुछ_न_लिखा लिखना_मत कुछ_मत_लिख"
+    "何も書かれて 何も書いて 什么都没写 什么也没写 没有任何字 아무것도_쓰여 아무것도_적혀 कुछ_नहीं_लिखा 不带任何字 不带字 不要任何字 不要字 不写字 只要画面 不要文字 文字なし 文字は入れな 글자_없이 글씨_없이 ما_يتكتب من_غير_كتابة بدون_كتابة من_دون_كتابة ما_تكتب لا_تكتب كوئی_لیبل कोई_लेबल लेबल_न_हो लिखावट_न कुछ_न_लिखा लिखना_मत कुछ_मत_लिख 何も書かない 無地にして 無地にしと 文字は全部消して 文字は全て消して 文字は消して 글자가_하나도 글자는_하나도 글씨가_하나도 글씨_하나_없이 من_غير_أي_كتابة بدون_أي_كتابة"
 )
 # "No other text" says that there is some.
 LIMITED = words("""
@@ -207,6 +214,7 @@ the novel|the painting|painting by|the series|series|the game|video game|vibe|vi
 concept of|theme of|themed|evokes|evoking|conveys|expressing|the idea of|rule|effect|style|styled|like the word|feel like the word|atmosphere|pose|shaped|shape|known for|meaning|called the|technique|tradition of|metaphor|palette|colour palette|color palette|lighting|colour grading|color grading|grading|tones|aesthetics|composition|compositional|look|looks|meets|energy|fashion|genre|cosplay|impression of|kind of|era|fans|fan|universe|world of|franchise|character|trope|myth of|legend of|adaptation of|tale of|story of|fairy tale|book by|poem by|play|opera|ballet|musical|tune|melody
 estilo de|al estilo de|estilo|inspirado en|inspirada en|ambiente|película|style de|dans le style|inspiré de|inspirée de|ambiance|im stil von|stil|inspiriert von|stimmung|в стиле|стиле|atmosfera|no estilo de|inspirado em|nello stile di|stile|susurra|grita|canta|flüstert|ruft|singt|murmure|crie|chante|кричит|шепчет|поёт|tarzında|tarzı|theo phong cách|phong cách|gaya|sussurra|dice la mujer|fragt
 im ton von|ganz im ton|im geiste von|im geist von|frei nach|angelehnt an|nach motiven aus|nello spirito di|nel tono di|ispirato a|ispirata a|nell'atmosfera di|alla maniera di|no clima de|no espírito de|na vibe de|na pegada de|inspirada em|en el espíritu de|en el tono de|en la onda de|grabados de|ilustraciones para|dans l'esprit de|dans le ton de|à la façon de|в духе|по мотивам|в настроении|havasında|ruhunda|w klimacie|w duchu|in de geest van|in the spirit of|in the mood of|in the tone of
+se chama|que se chama|si chiama|che si chiama|s'appelle|qui s'appelle|nach dem motto|inspirée du|inspiré du|inspirés de|inspirées de|ilustraciones de|blog post titled|essay titled|article titled|my novel titled|a book titled|richtung|acabado|traço|finition|im look von|aire de|tipo|rollo
 """)
 HEARD_PARTS = parts("""
 的感觉 的感覺 的氛围 的氛圍 的气氛 风格 風格 喊着 唱着 说道 說道 大喊 意境 主题曲 电影《 绰号 外号 昵称 所谓 被称为 喊道 色调 色調 名为 名叫 叫做 人称 那种 画风 質感 质感 笔下 大叫 低语 低声说 笑着说 问道 回答
@@ -217,6 +225,7 @@ HEARD_PARTS = parts("""
 สไตล์ บรรยากาศ กระซิบ ตะโกน ร้องเพลง ฉายา
 这个故事 的故事 这个成语 的典故 的寓言 这首诗 这句诗的意境 という物語 の物語 의_이야기
 那种调调 那种味 那种感觉 那种氛围 的调调 的调性 の世界観 の空気感 みたいな雰囲気 무드로 무드의 감성의 감성으로 على_روح بروح في_أجواء के_अंदाज़ की_तर्ज
+노래_제목 곡_제목 という題の という小説 の主題歌
 """)
 TRAPS_PARTS = parts(
     "빈_간판 빈_표지판 빈_게시판 빈_광고판 빈_현수막 빈_종이 빈_카드 빈_라벨 단어_선택 शब्दों_के_चयन 글자_수 ルーン文字 古代文字 象形文字 文字化け 数字绘画 數字繪畫 数字艺术 數位 数字插画 关键词 關鍵詞 キーワード 키워드 แปลง แปลก คำสำคัญ 书法家 書法家 書道家 カメラのラベル 広告写真 广告摄影 广告级 広告風 광고_사진 新聞紙 海报质感 海报级 封面级 杂志级 杂志风 雑誌風 无声 無聲 无光 无尽 無盡 无数 無數 无人 無人 无限 無限 无法 無法 无比 無比 无垠 無垠 无形 無形 无边 無邊 无辜 无色 无味 无瑕 無瑕 无敌 无缝 无机 无线 無線 无意 无论 无聊 无助 无力 无奈 无畏 无私 无忧 无云 无风 无际 无双 无情 无名 无影 无暇 无穷 无语 無語 无缘 无故 无精 无处 无花 无框 无袖 无糖 无烟 无障碍 虚无 未来 未來 留白 给文字 給文字 留给文字 打电话 打電話 接电话 电话亭 電話亭 文字区域 标题区域 文字区 文案区 文本区域 アイコンフォント 图标字体 圖標字體 아이콘_폰트 شخصيات_خط ppt背景 幻灯片背景 スライド背景 스라이드_배경 슬라이드_배경  ppt做一张背景 ppt做背景 给ppt做背景 价格贴纸 价格标签贴"

@@ -89,6 +89,7 @@ el nombre de cada|inscriptions|beschrifte|beschriften|la dictée|fiyatları|fiya
 inscrição|inscrições|heures affichées|heure affichée|prix affichés|prix affiché|date affichée|the sum on|the equation on|допиши|дописать|zmien rok|zmień rok|rok na|ano para|año a|its number|their numbers|with numbers|its name|their names|the legend to|the legend beneath|legend below|chart legend|navbar|the accent on|tick the|check the box|tick box|it to say|it to read
 dialogue box|text box|speech box|name plate to|labelled blueprint|labeled blueprint|labelled diagram|labeled diagram|labelled version|section titles
 the designation|job title|made in|nickname to
+fais afficher|interlettrage|accroche|stampatello|minuscolo|maiuscolo|interlinea|tipfehler|schreibfehler|vertippt|feliz cumple|feliz cumpleaños|joyeux anniversaire|alles gute|buon compleanno|feliz aniversário|с днём рождения|с днем рождения|o ano tá|o ano está|jaartal|benvenuto|benvenuta|bienvenidos|bienvenue
 """)
 EDIT_TEXT_PARTS = parts("""
 語に訳 に訳し 文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改 信息图 資訊圖 思维导图 流程图 说明文字 讲解图 科普图 公式 矩阵 答案 算式 式子 昵称 暱稱 用户名 备注名
@@ -134,6 +135,7 @@ without altering|without changing the meaning|core meaning|original meaning|un c
 price sticker|price stickers|writing prompt
 magazine photo|magazine photos|magazine shoot|magazine style|magazine look|cabinet card
 same words|same text|same lettering|same letters|nothing printed on it|nothing written on it|do the wording|the wording
+буква в букву|letra por letra|lettre pour lettre|una letra bonita
 """)
 # Where the object of an edit ends: what follows says what it is like, what it is part of, or where it is.
 EDIT_DESCRIBES = words(
@@ -146,10 +148,12 @@ next to|to the left of|to the right of|left of|right of|behind|in front of|besid
 EDIT_TAKES = words("""
 remove|extract|delete|erase|take away|take|get rid of|cut out|isolate|segment|eliminate|crop|move|select|hide|clear|eradicate|wipe|blur|discard|drop|lose|removing|deleting|erasing|rotate|turn off|blank out|black out|white out|censor|cross out
 quita|quitar|elimina|eliminar|borra|borrar|retire|retirez|supprime|supprimer|supprimez|enlève|enlevez|efface|effacez|entferne|entfernen|lösche|löschen|remova|remover|apague|apagar|retira|tire|удали|удалить|убери|убрать|сотри|стереть|rimuovi|togli|cancella|kaldır|sil|xóa|hapus|hilangkan|usuń
+virez|vire|levate|leva|elimine|eliminen|quiten|saca|sacale|снять|сними|gommez|gomme|mach weg|tolgli|togliete
 """)
 EDIT_TAKES_PARTS = parts("""
 去掉 去除 删除 刪除 移除 除去 抹去 擦掉 擦除 消除 清除 拿掉 删掉 取り除 消し 消去 削除 外し 없애 지워 제거 삭제 احذف أزل إزالة امسح شيل شيلي हटा मिटा निकाल ลบ เอาออก
 整走 p掉 抠掉 弄掉 搞掉
+गायब
 """)
 EDIT_ADDS = words("""
 add|put|place|insert|attach|hang|draw|paint|stick|introduce|give|lay|set|include|adding|append|overlay

@@ -82,7 +82,7 @@ def _of_a_field(around: _Around) -> str:
     start = max(low + 1 + max(map(key.rfind, _KEY_ENDS)), end - _LONGEST_KEY)
     if start >= end:
         return ""
-    if words.between("SURFACES", start, end) and " " in quote.words:
+    if words.between("SURFACES", start, end) and (" " in quote.words or not quote.words.isascii()):
         return "carried"
     return "asked" if words.between("COPY", start, end) or around.near("WRITES", 32) else "field"
 

@@ -13,10 +13,36 @@ _COPY = re.compile(
 _MANNER = re.compile(
     r"style|font|colou?r|layout|position|placement|effect|size|align|description|note|material|negative|avoid|exclu|constraint|count|ratio", re.I
 )  # fmt: skip
-_AGAINST = re.compile(r"negative|avoid|exclu|forbid|do_?not|must_not|without", re.I)
+_AGAINST = re.compile(
+    r"negative|avoid|exclu|forbid|do_?not|must_not|without|禁止|负面|負面|避免|不要|除外|避け|금지|제외|prohib|interdit|evitar|vermeid|verbot|запре|избег|ممنوع|تجنب|वर्जित",
+    re.I,
+)
 _PLACE = re.compile(r"layout|position|placement|align|size|ratio", re.I)
 _NOTHING = frozenset(
-    ("none", "no", "n/a", "null", "no text", "false", "without text", "-", "unlabeled", "blank")
+    (
+        "none",
+        "없음",
+        "无",
+        "無",
+        "なし",
+        "ninguno",
+        "ninguna",
+        "aucun",
+        "aucune",
+        "keine",
+        "нет",
+        "nenhum",
+        "nessuno",
+        "no",
+        "n/a",
+        "null",
+        "no text",
+        "false",
+        "without text",
+        "-",
+        "unlabeled",
+        "blank",
+    )
 )
 _DEEPEST = 40  # levels; what lies deeper is not read
 _KEY = 64  # characters of a field's name that count
@@ -59,7 +85,12 @@ def copy_fields(fields: object) -> list[str]:
 
 def copy_among(fields: Leaves) -> list[str]:
     return [
-        words for key, words in fields if words and _kind(key) == "copy" and words.lower() not in _NOTHING
+        words
+        for key, words in fields
+        if words
+        and _kind(key) == "copy"
+        and words.lower() not in _NOTHING
+        and not words.lower().startswith("none,")
     ]
 
 
