@@ -11,10 +11,10 @@ _NUMBER = (
 )
 _NOT = (
     r"not|instead of|rather than|and not|statt|anstatt|anstelle von|non|no|não|pas|et non|не|а не|вместо|değil|yerine|thay vì|"
-    r"bukan|zamiast|nie|niet|in plaats van|en lugar de|en vez de|em vez de|au lieu de|invece di|→|->|=>|而不是|不是|じゃなく|아니라|말고|नहीं"
+    r"e não|e nao|nao|y no|e non|et pas|et non|a nie|nahi|nahin|bukan|zamiast|nie|niet|in plaats van|en lugar de|en vez de|em vez de|au lieu de|invece di|→|->|=>|而不是|不是|じゃなく|아니라|말고|नहीं"
 )
 _FOR_FIGURE = re.compile(
-    rf"(?<![A-Za-z\d]){_NUMBER}(?:\s?(?:to|with|into|by|auf|à|a|на|eine?|'?ne|se|改成|改为|改|换成|에서|を|から)\s?|,?\s?(?:now )?(?:{_NOT})\s?){_NUMBER}(?![A-Za-z\d])",
+    rf"(?<![A-Za-z\d]){_NUMBER}(?:\s?(?:to|with|into|by|auf|à|a|на|eine?|'?ne|se|改成|改为|改做|改|换成|에서|を|から)\s?|,?\s?(?:now )?(?:{_NOT})\s?){_NUMBER}(?![A-Za-z\d])",
     re.I,
 )
 # 16:9 instead of 4:3 is a format, and so is a width.
@@ -47,7 +47,10 @@ _PAIR = re.compile(
     re.I,
 )
 # The author is Anna Berg, not Anne Burg; SMITH to ABDI.
-_NAME_NOT_NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]+(?: [A-ZÀ-ÖØ-Þ][\w'’-]+){0,3}, not [A-ZÀ-ÖØ-Þ][\w'’-]+")
+_NAME_NOT_NAME = turn(
+    ", not |, a nie |, а не | e não |, não | e non | et non | et pas | y no |, pas ",
+    r"[A-ZÀ-ÖØ-ÞА-ЯЁŁŚŻ][\w'’-]+(?: [A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’-]+){0,3}(?:, not|, a nie|, а не|,? e não|, não|,? e non|,? et non|,? et pas|, pas|,? y no) [A-ZÀ-ÖØ-ÞА-ЯЁŁŚŻ][\w'’-]+",
+)
 _CAPITALS = re.compile(
     r"\b(?!(?:SDR|HDR|JPG|PNG|JPEG|RAW|RGB|CMYK|SUV|LED|GIF|TIFF|WEBP)\b)[A-Z]{3,}\b[^.\n\"]{0,40} (?:to|into|with|by|for) (?!(?:SDR|HDR|JPG|PNG|JPEG|RAW|RGB|CMYK|SUV|LED|GIF|TIFF|WEBP)\b)[A-Z]{3,}\b"
 )
@@ -75,9 +78,7 @@ def named_for_named(text: str, lettered: bool) -> bool:
     """Words or signs on both sides of an arrow, or one word and nearly the same one: a spelling is mended.
 
     lettered: something that carries words is named; else two words that are nearly the same may be two things."""
-    if (", not " in text and _NAME_NOT_NAME.search(text)) or (
-        _THREE_CAPITALS.search(text) and _CAPITALS.search(text)
-    ):
+    if _NAME_NOT_NAME.search(text, text.lower()) or (_THREE_CAPITALS.search(text) and _CAPITALS.search(text)):
         return True
     if _MARK.search(text) and _ADDRESS.search(text):
         return True

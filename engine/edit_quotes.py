@@ -30,6 +30,7 @@ _LIKENESS = re.compile(
 )
 # Between a quotation and the thing that it tells: 「売物件」の立て看板, “出租”的那块牌子.
 _OF = re.compile(r"\s?[の的](?:那|这|這|立て)?[块塊个個张張]?")
+_STUCK_ON = re.compile(r" (?:thingy|thing|sticker|decal|paper|notice|poster)\b|的?纸|的?紙")
 # A thing for a thing: the "Excalibur" sword for a frying pan, 把“倚天剑”换成一根狼牙棒.
 _FOR_A_THING = re.compile(
     r"(?: [a-z-]+){1,2} (?:with|for|by) (?:an?|some) (?!\w* ?(?:sign|label|word|text|logo|title|slogan|banner)\b)"
@@ -124,6 +125,8 @@ def _taken(words: Words, quote: Quote, low: int) -> bool:
     )
     if not taken or not (taken[0].start < quote.start or not taken[0].phrase.isascii()):
         return False
+    if _STUCK_ON.match(words.lower, quote.end):
+        return True
     things = [
         hit
         for concept in ("EDIT_SHEETS", "SHEETS", "SURFACES")

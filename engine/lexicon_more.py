@@ -90,6 +90,7 @@ inscrição|inscrições|heures affichées|heure affichée|prix affichés|prix a
 dialogue box|text box|speech box|name plate to|labelled blueprint|labeled blueprint|labelled diagram|labeled diagram|labelled version|section titles
 the designation|job title|made in|nickname to
 fais afficher|interlettrage|accroche|stampatello|minuscolo|maiuscolo|interlinea|tipfehler|schreibfehler|vertippt|feliz cumple|feliz cumpleaños|joyeux anniversaire|alles gute|buon compleanno|feliz aniversário|с днём рождения|с днем рождения|o ano tá|o ano está|jaartal|benvenuto|benvenuta|bienvenidos|bienvenue
+c ecrit|ecrit|ta escrito|esta escrito|tem q ta escrito|sigue poniendo|ошибка в слове|ошибка в тексте|ошибку в тексте|поменяйте город|balão de fala|balões de fala|bocadillo de|bocadillo|fumetto|o ano do|ano do|ano da|rodapé|a linha que|année|ergebnis ein|rechenaufgabe|moji wo|moji o|happy 70th|happy 60th|happy 50th|happy 40th|third bullet|first bullet|second bullet|last bullet|o ddd|tareekh|à la place du titre|no lugar do título|capa de gta|tapa de juego|tapa de revista
 """)
 EDIT_TEXT_PARTS = parts("""
 語に訳 に訳し 文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改 信息图 資訊圖 思维导图 流程图 说明文字 讲解图 科普图 公式 矩阵 答案 算式 式子 昵称 暱稱 用户名 备注名
@@ -104,6 +105,7 @@ EDIT_TEXT_PARTS = parts("""
 小字 那行字 行小字 大字 烫金 恭喜 下联 上联 评语 批改 红笔 题一首 到手价 买一送一 所有字 的所有字 上的字 适量字 적힌 쓰인 채점 점수 빨간펜 글을 लिखकर लिख_दो लिख_दें सभी_लिखावट كل_الكتابة เขียน_คำ
 上写：
 标上 标出 标注 注明 写个 写一个 写句 写一句 写几个 题个 漢字が 正しい字 字に直 誤記 プレイヤー名 ユーザー名 철자 닉네임 학과명 상호명 직함 職稱 头衔
+第一行 第二行 第三行 最后一行 最後一行 印个 绣个 刻个 個價 社名 会社名 校名 一行目 二行目 三行目 四行目 最終行 تاريخ_ พ.ศ. ปีพ.ศ 上写“ 上写「
 """)
 # Things made of words: changing them mostly changes words, but they can also be taken away or moved as things.
 EDIT_SHEETS = words("""
@@ -111,6 +113,7 @@ menu|sign|signs|billboard|label|logo|poster|banner|receipt|passport|chart|table|
 screenshot|screenshots|street sign|neon sign|road sign|shop sign|storefront sign|neon|tweet|ui|interface|thermostat|battery level|battery percentage|price tag|name tag|nameplate|banknote|book spine|headstone|gravestone|tombstone|business card|invitation|marquee|placard|plaque|signboard|departure board|timetable|meme|spreadsheet|checkbox|kanji|hieroglyphs|billboards|posters|labels on
 cartel|enseigne|schild|placa|cartaz|вывеску|вывеска|табличка|афиша|плакат|ценник|обложка|этикетка|меню|affiche|panneau|pancarte|vitrine|plakat|etikett|étiquette|etiqueta|tabela|letrero|rótulo|pancarta|portada|menú|carte|cardápio|speisekarte|tafel
 floor plan|org chart|worksheet|desk plate|name plate|a-board|sandwich board|telegram|gravestone prop|cereal box label|ingredients
+растяжка|растяжку|растяжки|баннер|баннера
 """)
 EDIT_SHEETS_PARTS = parts(
     "招牌 海报 海報 标签 標籤 路牌 牌子 菜单 菜單 表格 图表 封面 屏幕 截图 包装 球衣 对联 横幅 车票 电影票 看板 ポスター ラベル 値札 メニュー 標識 名札 간판 표지판 포스터 라벨 메뉴판 표지 화면 لافتة اللافتة ملصق الملصق القائمة बोर्ड पोस्टर मेनू लेबल ป้าย โปสเตอร์ เมนู 价签 价格牌 门牌"
@@ -136,6 +139,7 @@ price sticker|price stickers|writing prompt
 magazine photo|magazine photos|magazine shoot|magazine style|magazine look|cabinet card
 same words|same text|same lettering|same letters|nothing printed on it|nothing written on it|do the wording|the wording
 буква в букву|letra por letra|lettre pour lettre|una letra bonita
+номера на машине
 """)
 # Where the object of an edit ends: what follows says what it is like, what it is part of, or where it is.
 EDIT_DESCRIBES = words(
@@ -154,6 +158,7 @@ EDIT_TAKES_PARTS = parts("""
 去掉 去除 删除 刪除 移除 除去 抹去 擦掉 擦除 消除 清除 拿掉 删掉 取り除 消し 消去 削除 外し 없애 지워 제거 삭제 احذف أزل إزالة امسح شيل شيلي हटा मिटा निकाल ลบ เอาออก
 整走 p掉 抠掉 弄掉 搞掉
 गायब
+떼어 떼고 떼주 拿走 撕掉 撕下
 """)
 EDIT_ADDS = words("""
 add|put|place|insert|attach|hang|draw|paint|stick|introduce|give|lay|set|include|adding|append|overlay

@@ -26,6 +26,7 @@ señal de carretera|camiseta de fútbol por detrás|pizarra de bar|tablón|líne
 t-shirt design for|shirt design for|tee design for|open sign|closed sign|large departures screen|graduation cap topper|cap topper|to do list|todo list|to-do list|board game map|title block|elevation drawing with dimensions|drawer labels|enamel sign|genre signs|funny office sign|office sign|quote picture|quote image|quote post|window decal|store hours|blood pressure monitor|control panel readout|sensor display|trip counter|compass rose with|cover lines|masthead|info panel|ghost sign|window graphics|stickers with|movie night poster|quadratic formula|chalk equations|state abbreviations|abbreviations on each
 ardoise du jour|ardoise de bistrot|carte du jour|plat du jour|carta para mi|carta de mi|carta de precios|carta del bar|pizarra con|tagesgericht|tageskarte|wochenkarte|lavagna del giorno|menù del giorno|cardápio do dia|меню дня|inventory screen|tooltip for
 logo per|logo pra|logo dla|logo cho|logotipo para|logotipo de|logotipo per|logotipo pra|logotype pour|wortmarke|wort-bild-marke|logomarca|логотип для|carte d'anniv|carte anniv|écran de sélection|écran de jeu|écran titre|banner pro|banner pra|banner para|banner per|carta digital|carta de una cafetería|carta de la cafetería|пригласительный|пригласительное|cartellone|tabelline|safety sheet|rakhi card|bday pic|bday card|birthday pic|whatsapp status|hud für|hud fürs|hud for a|hud de|hud di|label for hot|label for jar|front print|multiplikationstafel|einmaleins|tables de multiplication|tablas de multiplicar|tabuada
+league table|app home screen|banking app|app screen|search screen|écran de recherche|écran d'accueil|appli mobile|maquette d'appli|экран мобильного приложения|экран приложения|pantalla de inicio|pantalla de la app|tela inicial|tela do app|tela de app|schermata dell'app|banner de|logo de|logo do|logo da|logo del|logo d'équipe|biglietto per il|biglietto per la|biglietto d'auguri|biglietto di auguri|carta dei vini|carta de vinos|carte des vins|kaartje voor|kartka dla|kartka na
 """)
 SHEETS_PARTS = parts("""
 職務経歴書 経歴書 契約書 申込書 会報 ワークシート 単語帳 タイムライン 組織図 レシピ スペックシート スクショ ユーザーインターフェース ダッシュボード ウェブページ アルバムジャケット クーポン ギフト券 身分証 パスポート スコアボード プレゼン資料 やることリスト 買い物リスト 寸法入り 解剖図 クロスワード 五十音表 賞味期限 号外 手順書 図鑑 名前入り まとめ画像 解説画像 記入例 ロゴを作 ロゴをデザイン ロゴを生成 ロゴマーク ロゴ制作 ロゴ作成 カルーセル ロードマップ
@@ -40,4 +41,5 @@ SHEETS_PARTS = parts("""
 lineスタンプ 信息板
 팻말
 主图 早安图 早安圖 长辈图 長輩圖 餐牌 声母表 韵母表 汉字表 マッチ箱 日本地図 したくボード 時間割 九九 컷_만화 시간표 구구단 اعلان إعلان جدول_مباريات لوغو لوجو
+节气表 属性面板 排行榜 人物面板 戦闘画面 ステータス画面 メニュー画面 うちわ popを pop作 ポップ作 전투_화면 상태창 순위표 مبروك
 """)
