@@ -33,3 +33,26 @@ def test_words_are_not_what_changes(instruction):
 @pytest.mark.parametrize("instruction", CHANGES)
 def test_words_are_what_changes(instruction):
     assert read(instruction).edits_text
+
+
+ELSE_STAYS = (
+    "change the price to 5, don't touch anything else", "cambia el precio a 9, no toques lo demás", "change le prix à 9 €, ne touche pas au reste",
+    "muda o preço pra 9, não mexe no resto", "cambia il titolo in Estate, resta sobrio", "der Preis soll nicht 5 sondern 6 Euro sein",
+    "замени цену на 90, остальные детали должны остаться", "غير السعر إلى ٩٠ واترك باقي الصورة كما هو", "keep the background and change text to SALE",
+    "price 199 kar do baaki waisa hi rehne do", "fiyatı 90 yap, gerisi aynen kalsın", "价格改成90，其他保持不变", "値段を90円に変えて、ほかはそのままで",
+    "가격을 9천원으로 바꾸고 나머지는 그대로 두세요", "change the title to Dawn and keep the colours",
+)  # fmt: skip
+OTHER_THINGS = (
+    "añade un bocadillo de jamón al plato", "accroche un tableau au mur", "metti un minuscolo gatto sul divano",
+    "rends-la comme si c'était l'année 1950", "trasformala in stile fumetto",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("instruction", ELSE_STAYS)
+def test_what_else_stays_keeps_no_words_from_being_changed(instruction):
+    assert read(instruction).edits_text
+
+
+@pytest.mark.parametrize("instruction", OTHER_THINGS)
+def test_words_that_are_spelt_like_words_for_words(instruction):
+    assert not read(instruction).edits_text
