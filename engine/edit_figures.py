@@ -11,10 +11,10 @@ _NUMBER = (
 )
 _NOT = (
     r"not|instead of|rather than|and not|statt|anstatt|anstelle von|non|no|não|pas|et non|не|а не|вместо|değil|yerine|thay vì|"
-    r"e não|e nao|nao|y no|e non|et pas|et non|a nie|nahi|nahin|bukan|zamiast|nie|niet|in plaats van|en lugar de|en vez de|em vez de|au lieu de|invece di|→|->|=>|而不是|不是|じゃなく|아니라|말고|नहीं"
+    r"e não|e nao|nao|no a las|y no|e non|et pas|et non|a nie|nahi|nahin|bukan|zamiast|nie|niet|in plaats van|en lugar de|en vez de|em vez de|au lieu de|invece di|→|->|=>|而不是|不是|じゃなく|아니라|말고|नहीं"
 )
 _FOR_FIGURE = re.compile(
-    rf"(?<![A-Za-z\d]){_NUMBER}(?:\s?(?:to|with|into|by|auf|à|a|на|eine?|'?ne|se|改成|改为|改做|改|换成|에서|を|から)\s?|,?\s?(?:now )?(?:{_NOT})\s?){_NUMBER}(?![A-Za-z\d])",
+    rf"(?<![A-Za-z\d]){_NUMBER}(?:\s?(?:to|with|into|by|auf|à|a|на|eine?|'?ne|se|改成|改为|改做|改|换成|에서|を|から)\s?|,?\s?(?:now |mil |k )?(?:{_NOT})\s?){_NUMBER}(?![A-Za-z\d])",
     re.I,
 )
 # 16:9 instead of 4:3 is a format, and so is a width.

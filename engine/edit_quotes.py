@@ -25,12 +25,23 @@ BESIDE = re.compile(
 )
 # A quotation that tells a manner: 「闇堕ち」した感じ, “暗黑系”盔甲, the 'newtro' look.
 _LIKENESS = re.compile(
-    r"\s?(?:した感じ|な感じ|っぽ|の雰囲気|テイスト|風|系|감성|느낌|무드|풍|风|風|的感[觉覺]|look\b|vibe|feel\b|aesthetic|(?:guy|dude|kid|lad|bloke)s?\b|-?style|-?esque|-stil|-look|stil\b|estética|esthétique|стил)"
+    r"\s?(?:した感じ|な感じ|っぽ|の雰囲気|テイスト|風|系|감성|느낌|무드|풍|风|風|的感[觉覺]|look\b|w(?:ala|ale|ali) look|वाला लुक|vibe|feel\b|aesthetic|(?:guy|dude|kid|lad|bloke)s?\b|-?style|-?esque|-stil|-look|stil\b|estética|esthétique|стил)"
     r"|(?<=[系风風派][”」』\"’'])"
 )
 # Between a quotation and the thing that it tells: 「売物件」の立て看板, “出租”的那块牌子.
 _OF = re.compile(r"\s?[の的](?:那|这|這|立て)?[块塊个個张張]?")
-_STUCK_ON = re.compile(r" (?:thingy|thing|sticker|decal|paper|notice|poster)\b|的?纸|的?紙")
+_EVERY_LETTER = re.compile(
+    r"\b(?:keep|keeping|leave|leaving|preserve|preserving) (?:every|each|all|the) (?:letters?|words?|characters?) of (?:the )?(?:word )?$"
+)
+# The banner with „Abi heute“ must not be changed; «Bar Sport» non va ritoccata.
+_LEFT_ALONE = re.compile(
+    r"\b(?:has to stay|have to stay|must stay|should stay|stays|must remain|should remain|exactly as it is|untouched|auf keinen fall|nicht ver(?:ändert|zerrt)|soll (?:so )?bleiben|bleibt|unverändert"
+    r"|d[eé]jen?l[oa]s? |queda igual|que quede igual|tem que (?:permanecer|ficar)|permanecer|fica igual|non va\w* (?:assolutamente )?(?:ritoccat|toccat|modificat|cambiat)\w|lasciatel[aoie]|lasciala|deve restare|останется|пусть остан|не трог|не перерис|doit rester|reste tel|reste comme)"
+)
+_TOUCH_NOT = re.compile(
+    r"\b(?:ne (?:touchez|touche) pas|don't touch|do not touch|dont touch|no toques|no toquen|não mexe\w* n|non toccare|nicht anfassen|не трогай\w*)\b[^.;]{0,40}$"
+)
+_STUCK_ON = re.compile(r" (?:thingy|thing|sticker|decal|paper|notice|poster)\b| ?팻말|的?纸|的?紙")
 # A thing for a thing: the "Excalibur" sword for a frying pan, 把“倚天剑”换成一根狼牙棒.
 _FOR_A_THING = re.compile(
     r"(?: [a-z-]+){1,2} (?:with|for|by) (?:an?|some) (?!\w* ?(?:sign|label|word|text|logo|title|slogan|banner)\b)"
@@ -84,6 +95,8 @@ def use(words: Words, quote: Quote) -> str:
         return "heard"  # no "smudges" remain
     if not of_words and (_LIKENESS.match(words.lower, quote.end) or _RESTYLED.search(before)):
         return "heard"  # 「闇堕ち」した感じ; restyle as "The Starry Night"
+    if _EVERY_LETTER.search(before) or (not written and _stays(words, quote, low)):
+        return "heard"  # keeping every letter of "DINER"
     if not of_words and _FOR_A_THING.match(words.text, quote.end):
         return "description"
     if not of_words and not written and words.between("PEOPLE", quote.end, quote.end + 12)[:1]:
@@ -116,6 +129,17 @@ def use(words: Words, quote: Quote) -> str:
     if (styled or person) and not _PUTS.search(before):
         return "heard"
     return "object" if written else "bare"
+
+
+def _stays(words: Words, quote: Quote, low: int) -> bool:
+    """Whether the sentence says that what carries the words stays as it is, and asks for nothing else."""
+    if words.between("EDIT_ADDS", low, quote.start) or words.between("EDIT_TAKES", low, quote.start):
+        return False
+    end = min(words.sentence(max(quote.end - 1, 0))[1], quote.end + 120)
+    return bool(
+        _LEFT_ALONE.search(words.lower, quote.end, max(end, quote.end))
+        or _TOUCH_NOT.search(words.lower, low, quote.start)
+    )
 
 
 def _taken(words: Words, quote: Quote, low: int) -> bool:

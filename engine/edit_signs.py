@@ -14,7 +14,7 @@ _SAY_INSTEAD = turn(
 )
 _WHAT_IT_SAYS = turn(
     "what |make ",
-    r"\bwhat (?:the|that|this|it|his|her)[\w ]{0,30}? (?:say|says|reads?)\b"
+    r"(?<!leaving )(?<!leave )(?<!keep )(?<!keeping )\bwhat (?:the|that|this|it|his|her)[\w ]{0,30}? (?:say|says|reads?)\b"
     r"|\b[Mm]ake (?!him|her|them|me|us|you)[^,.;\"]{2,40} (?:say|read|spell) (?:[Oo]ut )?[A-Z0-9]",
 )
 # The second line of it; should read F; 250 ml for 330 ml; BEFORE and AFTER written over it.
@@ -28,13 +28,13 @@ _LINE_OF = turn(
 )
 _SHOULD_SAY = turn(
     "should |doit |debe |tiene que |deve |soll|muss |должн",
-    r"\bshould (?:say|read|state|spell) \S|\b(?:doit (?:indiquer|dire|afficher)|debe decir|tiene que (?:decir|poner)|deve (?:dizer|dire)|soll(?:te)? (?:stehen|heißen|lauten)|muss (?:stehen|heißen)|должно быть написано)\b",
+    r"\bshould (?:say|read|state|spell) \S|\b(?:doit (?:indiquer|dire|afficher)|debe decir|tiene que (?:decir|poner)|deve (?:dizer|dire)|soll(?:te)? (?:stehen|heißen|lauten)|muss (?:stehen|heißen)|(?:muss|soll|sollte)\b[^.;\n]{0,60} ste(?:hen|hn), (?:nicht|statt)|должно быть написано)\b",
 )
 # The second line of the sign, in other languages.
 _LINE_THERE = turn(
     "ligne |línea |linha |riga |zeile |строк",
     r"\b(?:première|deuxième|1re|2e|2ème|3e|troisième|dernière|primera|segunda|tercera|última|primeira|terceira|prima|seconda|terza|ultima|erste|zweite|dritte|letzte|перв\w+|втор\w+|трет\w+|последн\w+) (?:ligne|línea|linha|riga|zeile|строк\w+) "
-    r"(?:(?:de la|du|del|della|da|do|sur la|sur le|auf dem|auf der|vom|на|с|des|der) )?(?:pancarte|panneau|affiche|enseigne|menu|texte|letrero|cartel|aviso|pizarra|menú|texto|placa|cartaz|quadro|cartello|insegna|lavagna|testo|schild\w*|plakat\w*|tafel|text\w*|aushang\w*|вывеск\w+|табличк\w+|объявлени\w+|афиш\w+)",
+    r"(?:(?:de la|du|del|della|da|do|sur la|sur le|auf dem|auf der|vom|на|с|des|der) |de l['’])?(?:pancarte|panneau|speisekarte|karte|menü|affiche|enseigne|menu|texte|letrero|cartel|aviso|pizarra|menú|texto|placa|cartaz|quadro|cartello|insegna|lavagna|testo|schild\w*|plakat\w*|tafel|text\w*|aushang\w*|вывеск\w+|табличк\w+|объявлени\w+|афиш\w+)",
     re.I,
 )
 _AMOUNTS = turn(

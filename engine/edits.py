@@ -41,7 +41,7 @@ _BECOMES = re.compile(
 )
 # What is done to words and to nothing else, at the head of the instruction.
 _VERB_OF_WORDS = re.compile(
-    r"\s*(?:please |can you |could you )?(?:bold|embolden|underline|italici[sz]e|capitali[sz]e|retype|reword|spell|annotate|caption|transcribe|transliterate|translate|rename|proofread|rephrase|rewrite|paraphrase|write|scrivi|scriva|escribe|escribile|escríbele|ponle (?:el nombre|feliz)|escreve|escreva|écris|écrivez|schreib|schreibe|напиши|napisz|tulis|schrijf|type|label (?:this|it|them|each|every|as))\b"
+    r"\s*(?:please |can you |could you |porfa |por favor |bitte |stp |svp |per favore |пожалуйста,? )?(?:bold|embolden|underline|italici[sz]e|capitali[sz]e|retype|reword|spell|annotate|caption|transcribe|transliterate|translate|rename|proofread|rephrase|rewrite|paraphrase|write|scrivi|scriva|escribe|escribile|escríbele|ponle (?:el nombre|feliz)|escreve|escreva|écris|écrivez|schreib|schreibe|напиши|napisz|tulis|schrijf|type|label (?:this|it|them|each|every|as))\b"
 )
 _LABELLED = turn(
     "ed with ",
@@ -67,11 +67,11 @@ _END = re.compile(
 _INTO = re.compile(r"\b(?:to|into|in|from|en|al|au|ins|auf|para o|em|на|in) (?:the )?$|'$")
 # All text must remain; keep the label as it is: nothing is done to them.
 _STAYS = re.compile(
-    r",? (?:is |are )?(?:locked|off limits)\b| [^.;]{0,60}\b(?:readable|legible|visible) as (?:it is|they are|now)\b| [^.;]{0,16},? ?(?:dont|don't|do not) (?:mess with|touch|change) (?:it|them|that|those)\b| [^.;]{0,40} (?:good|fine|ok|okay|perfect|great) (?:as|before)\b| [^.;]{0,60}\bleave (?:them|it|those) (?:be|alone|as)\b| [^.;]{0,40} (?:comme (?:ils|elles) sont|comme (?:il|elle) est|tels? quels?|telles? quelles?)\b|(?: [^\s,]+){0,5} (?:должн\w+ остаться|остаться прежн\w+|остаются|не искаж\w+)| (?:(?:still |kept |remaining |stay )(?:legible|readable)|unaltered)\b|(?:, [\w ]{2,20}){1,4} and [\w ]{2,24} (?:stay|stays|remain|remains)\b"
+    r",? (?:is |are )?(?:locked|off limits)\b| [^.;,]{0,60}\b(?:readable|legible|visible) as (?:it is|they are|now)\b| [^.;]{0,16},? ?(?:dont|don't|do not) (?:mess with|touch|change) (?:it|them|that|those)\b| [^.;,]{0,40} (?:good|fine|ok|okay|perfect|great) (?:as|before)\b|(?: (?!и\b|на\b)[^\s,]+){0,4} (?:оставь|оставьте|сохрани)\b|(?: (?!ma\b|e\b)[^\s,]+){0,4} non dev\w+ (?:variare|cambiare|essere)|(?: [\w-]+){0,1} sollen? (?:trotzdem|noch|weiterhin) (?:noch )?(?:gut )?(?:zu erkennen|lesbar|erkennbar)|(?:(?!باقي)[^،,.]){0,26}(?:تبقى|يبقى|تظل|يظل) (?:كما|زي|مثل)| [^.;,]{0,24} (?:is|are) not to be (?:altered|changed|touched)\b| [^.;,]{0,60}\b(?:is|are) (?:correct|right|perfect|approved),? (?:so )?(?:don't|do not|dont|leave)\b| [^.;,]{0,60}\bleave (?:them|it|those) (?:be|alone|as)\b| [^.;,]{0,40} (?:comme (?:ils|elles) sont|comme (?:il|elle) est|tels? quels?|telles? quelles?)\b|(?: [^\s,]+){0,5} (?:должн\w+ остаться|остаться прежн\w+|остаются|не искаж\w+)| (?:(?:still |kept |remaining |stay )(?:legible|readable)|unaltered)\b|(?:, [\w ]{2,20}){1,4} and [\w ]{2,24} (?:stay|stays|remain|remains)\b"
     r"|(?: [\w-]+){0,2} (?:(?:darf|dürfen)(?: sich)? nicht|sollen? (?:sich )?nicht (?:verändert|geändert|angefasst|ändern|verändern))\b|(?: \w+){0,2},? (?:no (?:lo|la|los|las) toques?|d[eé]jal[oa]s?(?= (?:como|igual|así|tal)|[.,;!]|$)|no se tocan?)\b"
     r"|(?: [\w'’]+){0,2}(?:,? on n'y touche| ne (?:bouge|change)(?:nt)? pas\b| restent?\b)|(?: e \w+)?(?:,? non si tocca(?:no)?| resta| restano| rimane| rimangono)\b"
     r"|(?: \w+){0,2} (?:não (?:mexe|mexa|muda|mude|toca|toque)|fica|ficam) ?(?:igual|iguais|como)?\b"
-    r"|(?:은|는|을|를|도|랑 \w{1,3})? ?(?:지금 |원래 |전부 |다 |절대 )?(?:그대로|유지|건드리|건들|바꾸지|손대지|놔두|놔둬|냅두|냅둬|남기)|(?:は|を)?(?:一切|絶対に?|全く|すべて|全部)?(?:そのまま|変えず|変更せず|いじら|触ら|さわら|変えな|消さな|残し)"
+    r"|(?:은|는|을|를|도|랑 \w{1,3})? ?(?:지금 |원래 |전부 |다 |절대 )?(?:그대로|유지|건드리|건들|바꾸지|손대지|놔두|놔둬|냅두|냅둬|남기)|(?:は|を)?(?:一切|絶対に?|全く|すべて|全部)?(?:そのまま|変えず|変更せず|いじら|触ら|さわら|変えな|据え置|消さな|残し)"
     r"|[^。，,改换換]{0,8}(?:保持原|保持不|原封不|一模一样|一模一樣|跟原图|和原图)|[^。，,]{0,6}(?:留着|留著|别糊|别碰|別碰|別動|别丢|不准动|不许动|不能变|不能動)| ?(?:\S{0,8} )?(?:को )?(?:मत|वैसे ही|वैसा ही)| (?:waisa|waise|vaise) (?:hi|rakh)"
     r"|(?: [\w-]+){0,4} (?:must|should|has to|have to|needs to) (?:remain|stay)\b|[^ ]{0,6}(?:คงไว้|เหมือนเดิม)|.{0,12}(?:كما هي|كما هو|زي ما هي|زي ما هو|مثل ما هي)"
     r"|(?: \w+)? ?(?:aynen|aynı kalsın|olduğu gibi|kalsın|dursun|dokunma)|(?: \w+){0,3} (?:si dev\w+ leggere|se (?:tiene que|debe|ha de) leer|doi\w+ rester lisible|dev\w+ ficar legíve\w+|muss lesbar bleiben|müssen lesbar bleiben)\b| (?:(?!baaki|baki|sab)\w+ ){0,1}(?:waisa|waise|vaise) (?:hi|rakh)"

@@ -79,8 +79,8 @@ _ONE_CHARACTER = re.compile(
 _IN_THE_SCENE = re.compile(
     r"\b(?:photo|photograph|background|backdrop|wallpaper|texture)\b[^.;]{0,50} for (?:an?|the|my|our|your) (?:[\w-]+ ){0,2}$"
     r"|\b(?:(?:visuel de |image de )?fond|arrière-plan)\b[^.;]{0,40} (?:pour )?(?:une?|le|la|mon|ma|notre|d'|d’|de) (?:[\w-]+ ){0,1}$"
-    r"|\bhintergrund(?:bild|foto)?\b[^.;]{0,40} für(?:s| (?:ein\w*|mein\w*|das|die|den)) (?:[\w-]+ ){0,1}$|\b(?:sfondo|fondo|fundo)\b[^.;]{0,40} (?:per|para) (?:un\w*|el|la|o|a|um|uma|il|mi|mio|mia|meu|minha) (?:[\w-]+ ){0,1}$"
-    r"|\btło\b[^.;]{0,30} (?:pod|do|na|dla) (?:[\w-]+ ){0,1}$|\b(?:beim|liest|lösen) (?:[\w-]+ ){0,1}$|\bфон\w*\b[^.;]{0,30} для (?:[\w-]+ ){0,1}$"
+    r"|\bhintergrund(?:bild|foto)?\b[^.;]{0,40} für(?:s| (?:ein\w*|mein\w*|das|die|den)) (?:[\w-]+ ){0,1}$|\b(?:sfondo|fondo|fundo)\b[^.;]{0,40} (?:per|para|p/|pra|pro) (?:un\w*|el|la|o|a|um|uma|il|mi|mio|mia|meu|minha) (?:[\w-]+ ){0,1}$"
+    r"|\btło\b[^.;]{0,30} (?:pod|do|na|dla) (?:[\w-]+ ){0,1}$|\b(?:beim|liest|löst|lösen) (?:[\w-]+ ){0,1}$|\bфон\w*\b[^.;]{0,30} для (?:[\w-]+ ){0,1}$"
     r"|\b(?:(?:on|with|holding|holds|near|behind|beside|(?<!step )(?<!side )by|under|of|and|past|from|wearing|reading|in|at|over|onto|across|against|above|below|carrying|studying|checking|reads|between|through|into) (?:an?|the|his|her|their|some|its)?\s*"
     r"|(?!showing|featuring|including|displaying|designing|making|creating|promoting|advertising)\w{3,}ing (?:an?|the|his|her|their|some|its) )(?:[\w-]+ ){0,2}$"
 )
@@ -122,7 +122,7 @@ _ASKED_LAST = re.compile(
 _ONE_OF_THEM = re.compile("[一1][块塊个個张張面幅条條枚副][^，。,]{0,12}$")
 _KEY = re.compile(r" ?[:：]")
 _BEHIND = re.compile(
-    r" (?:background|backdrop)\b|(?:の)?背景(?:用|素材|图|圖|だけ|画像)| ?배경(?:만|용|으로 쓸)|底图|底圖|(?: [\w-]+){0,4} (?:in the (?:background|distance)|on the walls?\b)"
+    r" (?:background|backdrop)\b|(?:の)?背景(?:用|素材|图|圖|だけ|画像)| ?배경(?:만|용|으로 쓸)|(?:的)?底图|(?:的)?底圖|(?: [\w-]+){0,4} (?:in the (?:background|distance)|on the walls?\b)"
 )
 
 # What decided, for a person; never the words of the prompt.

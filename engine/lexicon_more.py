@@ -92,6 +92,8 @@ the designation|job title|made in|nickname to
 fais afficher|interlettrage|stampatello|interlinea|tipfehler|schreibfehler|vertippt|feliz cumple|feliz cumpleaños|joyeux anniversaire|alles gute|buon compleanno|feliz aniversário|с днём рождения|с днем рождения|o ano tá|o ano está|jaartal|benvenuto|benvenuta|bienvenidos|bienvenue
 c ecrit|ecrit|ta escrito|esta escrito|tem q ta escrito|sigue poniendo|ошибка в слове|ошибка в тексте|ошибку в тексте|поменяйте город|balão de fala|balões de fala|o ano do|ano do|ano da|rodapé|a linha que|ergebnis ein|rechenaufgabe|moji wo|moji o|happy 70th|happy 60th|happy 50th|happy 40th|third bullet|first bullet|second bullet|last bullet|o ddd|tareekh|à la place du titre|no lugar do título|capa de gta|tapa de juego|tapa de revista
 passer l'année|change l'année|changer l'année|modifie l'année|corrige l'année|mets l'année|l'année en bas|l'année en haut|l'accroche|in minuscolo|stampatello minuscolo|in maiuscolo|bocadillo de cómic|bocadillo de texto|bocadillo que diga|bocadillo diciendo|fumetto che dice|fumetto con scritto|un fumetto con
+yr on|year on|interchanged labels|q3 label
+jahreszahl|jahreszahlen|datumsstempel|die jahreszahl
 """)
 EDIT_TEXT_PARTS = parts("""
 語に訳 に訳し 文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改 信息图 資訊圖 思维导图 流程图 说明文字 讲解图 科普图 公式 矩阵 答案 算式 式子 昵称 暱稱 用户名 备注名
@@ -107,6 +109,8 @@ EDIT_TEXT_PARTS = parts("""
 上写：
 标上 标出 标注 注明 写个 写一个 写句 写一句 写几个 题个 漢字が 正しい字 字に直 誤記 プレイヤー名 ユーザー名 철자 닉네임 학과명 상호명 직함 職稱 头衔
 第一行 第二行 第三行 最后一行 最後一行 印个 绣个 刻个 個價 社名 会社名 校名 一行目 二行目 三行目 四行目 最終行 تاريخ_ พ.ศ. ปีพ.ศ 上写“ 上写「
+家賃 料金を 上面寫 上面写 生日卡
+السطر الأسطر سطر_
 """)
 # Things made of words: changing them mostly changes words, but they can also be taken away or moved as things.
 EDIT_SHEETS = words("""
@@ -141,6 +145,8 @@ magazine photo|magazine photos|magazine shoot|magazine style|magazine look|cabin
 same words|same text|same lettering|same letters|nothing printed on it|nothing written on it|do the wording|the wording
 буква в букву|letra por letra|lettre pour lettre|una letra bonita
 номера на машине
+all the words also|every word also|what it says alone
+au mot près|mot pour mot|palabra por palabra|parola per parola|wort für wort|слово в слово|palavra por palavra|cada palavra no lugar|cada palavra|kuch mat chedna
 """)
 # Where the object of an edit ends: what follows says what it is like, what it is part of, or where it is.
 EDIT_DESCRIBES = words(
@@ -160,6 +166,7 @@ EDIT_TAKES_PARTS = parts("""
 整走 p掉 抠掉 弄掉 搞掉
 गायब
 떼어 떼고 떼주 拿走 撕掉 撕下
+치워 뽑아
 """)
 EDIT_ADDS = words("""
 add|put|place|insert|attach|hang|draw|paint|stick|introduce|give|lay|set|include|adding|append|overlay

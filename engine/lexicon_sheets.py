@@ -28,6 +28,7 @@ ardoise du jour|ardoise de bistrot|carte du jour|plat du jour|carta para mi|cart
 logo per|logo pra|logo dla|logo cho|logotipo para|logotipo per|logotipo pra|logotype pour|wortmarke|wort-bild-marke|logomarca|логотип для|carte d'anniv|carte anniv|écran de sélection|écran de jeu|écran titre|banner pro|banner pra|banner para|banner per|carta digital|carta de una cafetería|carta de la cafetería|пригласительный|пригласительное|cartellone|tabelline|safety sheet|rakhi card|bday card|hud für|hud fürs|hud for a|hud de|hud di|label for hot|label for jar|front print|multiplikationstafel|einmaleins|tables de multiplication|tablas de multiplicar|tabuada
 league table|app home screen|banking app|app screen|search screen|écran de recherche|écran d'accueil|appli mobile|maquette d'appli|экран мобильного приложения|экран приложения|pantalla de inicio|pantalla de la app|tela inicial|tela do app|tela de app|schermata dell'app|banner de|logo d'équipe|biglietto per il|biglietto per la|biglietto d'auguri|biglietto di auguri|carta dei vini|carta de vinos|carte des vins|kaartje voor|kartka dla|kartka na
 logo de time|logo do time|logo de equipo|logo del equipo|logo de empresa|logo da empresa|logo de la empresa|logo de marca|logo da loja|logo de la tienda|logo de banda|logo da banda|logotipo de taller|logotipo de empresa|logotipo de tienda|logotipo de restaurante|logotipo de café
+afiche para|afiche de|afiche|ecran de selection|pantalla de game over|pantalla de juego|bigliettino|bomboniera comunione
 """)
 SHEETS_PARTS = parts("""
 職務経歴書 経歴書 契約書 申込書 会報 ワークシート 単語帳 タイムライン 組織図 レシピ スペックシート スクショ ユーザーインターフェース ダッシュボード ウェブページ アルバムジャケット クーポン ギフト券 身分証 パスポート スコアボード プレゼン資料 やることリスト 買い物リスト 寸法入り 解剖図 クロスワード 五十音表 賞味期限 号外 手順書 図鑑 名前入り まとめ画像 解説画像 記入例 ロゴを作 ロゴをデザイン ロゴを生成 ロゴマーク ロゴ制作 ロゴ作成 カルーセル ロードマップ
@@ -38,9 +39,10 @@ SHEETS_PARTS = parts("""
 ใบแจ้งหนี้ ใบเสร็จ แบบฟอร์ม จดหมายข่าว เรซูเม่ การ์ดแต่งงาน ตารางเรียน ตารางเวลา ใบงาน แฟลชการ์ด แผนผังองค์กร กราฟแท่ง กราฟเส้น กราฟวงกลม ไทม์ไลน์ แผนที่ความคิด สกรีนช็อต หน้าเว็บ เว็บไซต์ ปกอัลบั้ม คูปอง ป้ายจราจร บัตรประชาชน ป้ายทะเบียน ประกาศ เมนูร้าน โลโก้ ป้ายต้อนรับ
 拆解图 拆解圖 步骤图 步驟圖 教程图 讲解图 知识图 知识卡 试卷 試卷 考卷 试题 詳情頁 专利文件 专利文档 商品ページ 詳細ページ 試験用紙 テスト用紙 試験問題 旅行ガイド 特許書類 特許文書 시험지 여행_가이드 특허_문서 명판 ورقة_امتحان دليل_سياحي دليل_السفر صفحة_المنتج प्रश्न_पत्र यात्रा_गाइड ข้อสอบ คู่มือท่องเที่ยว
 姓名贴 姓名貼 名字贴 배너 بوستر بنر_ بانر お名前シール 네임스티커 네임택 名札シール
-门牌  提示牌 电子屏  比分屏 记分牌 角色卡 人物卡 视力表 寻狗启事 寻猫启事 寻人启事 启事 题卡 口算 数轴 身高尺 预报卡 票根 线路图 球衣背面 公告 时间牌 主视觉 签名设计 花体签名 温馨提示 横批 奖牌上  徽章上 字母表  车站牌 站牌 价签 价格牌 价目 门头 灯牌 店招 吊牌 标识牌 名牌 座位牌 工牌 电光 掲示板 電光掲示板 券売機 卒業証書 賞状 ひらがな表 カタカナ表 時刻表 番組表 名札 表札  値札 看板   전광판 안내문 현판 문패 네컷만화 가격표  لوحة_إرشادية ساعة_رقمية  नोटिस स्कोरबोर्ड  का_बोर्ड ป้ายไวนิล ป้ายประกาศ แผ่นโจทย์ ปกนิยาย หน้าปก
+门牌  提示牌 电子屏  比分屏 记分牌 角色卡 人物卡 视力表 寻狗启事 寻猫启事 寻人启事 启事 题卡 口算 数轴 身高尺 预报卡 票根 线路图 球衣背面 公告 时间牌 主视觉 签名设计 花体签名 温馨提示 横批 奖牌上  徽章上 字母表  车站牌 站牌 价签 价格牌 价目 门头 灯牌 店招 吊牌 标识牌 名牌 座位牌 工牌 电光板 掲示板 電光掲示板 券売機 卒業証書 賞状 ひらがな表 カタカナ表 時刻表 番組表 名札 表札  値札 看板   전광판 안내문 현판 문패 네컷만화 가격표  لوحة_إرشادية ساعة_رقمية  नोटिस स्कोरबोर्ड  का_बोर्ड ป้ายไวนิล ป้ายประกาศ แผ่นโจทย์ ปกนิยาย หน้าปก
 lineスタンプ 信息板
 팻말
 主图 早安图 早安圖 长辈图 長輩圖 餐牌 声母表 韵母表 汉字表 マッチ箱 日本地図 したくボード 時間割 九九 컷_만화 시간표 구구단 اعلان إعلان جدول_مباريات لوغو لوجو
 节气表 属性面板 排行榜 人物面板 戦闘画面 ステータス画面 メニュー画面 うちわ popを pop作 ポップ作 전투_화면 상태창 순위표 مبروك
+圆盘图 路線圖 站名
 """)

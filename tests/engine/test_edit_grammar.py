@@ -40,6 +40,9 @@ ELSE_STAYS = (
     "muda o preço pra 9, não mexe no resto", "cambia il titolo in Estate, resta sobrio", "der Preis soll nicht 5 sondern 6 Euro sein",
     "замени цену на 90, остальные детали должны остаться", "غير السعر إلى ٩٠ واترك باقي الصورة كما هو", "keep the background and change text to SALE",
     "price 199 kar do baaki waisa hi rehne do", "fiyatı 90 yap, gerisi aynen kalsın", "价格改成90，其他保持不变", "値段を90円に変えて、ほかはそのままで",
+    "замени надпись на ОТКРЫТО и оставь фон", "cambia il prezzo ma lo sfondo non deve cambiare", "die Schrift soll gut lesbar sein",
+    "change the date, the logo is not to be altered", "change the title, everything else is fine as it is", "change le prix, laisse les photos comme elles sont",
+    "fix the typo, the rest is perfect, leave it", 'change the sign to "OPEN" and the wall stays as it is',
     "가격을 9천원으로 바꾸고 나머지는 그대로 두세요", "change the title to Dawn and keep the colours",
 )  # fmt: skip
 OTHER_THINGS = (
