@@ -20,7 +20,7 @@ _FOR_FIGURE = re.compile(
 # 16:9 instead of 4:3 is a format, and so is a width.
 _FORMAT = re.compile(
     r"\b(?:crop\w*|aspect|ratio|resize\w*|resolution|pixels?|px|dpi|zoom\w*|scale[ds]?|width|height|brightness|contrast|saturation|"
-    r"exposure|opacity|angle|degrees|iso|sharpness|strength|blur)\b|亮度|对比度|對比度|饱和度|飽和度|角度|透明度|曝光|明るさ|밝기"
+    r"exposure|opacity|angle|degrees|iso|sharpness|strength|blur)\b|亮度|对比度|對比度|饱和度|飽和度|角度|透明度|曝光|明るさ|밝기|비율|해상도|채도|대비|각도|크기|투명도|彩度|比率|解像度|コントラスト|サイズ|比例|分辨率|大小|歳|살"
 )
 _BE_FIGURE = turn(
     "should|ought|need|must|has to|have to|应为|应该是|應該是|ma być|olmal|muss|deve|debe|doit|должн|moet",
@@ -33,7 +33,7 @@ _BE_FIGURE = turn(
 _SOME_FIGURE = re.compile(
     r"(?:改成|改为|改到|写成|改)\s?[^，。,\d]{0,3}\d[\d.:：/-]*(?:[A-Z]|号|元|块|月|日|点|度|℃|%|分|折|公里|車|车|$|[，,。])"
     r"|(?:改成|改为|改到)[零一二三四五六七八九十百千万两]{1,6}(?:号|元|块|月|日|点|度|分|折|岁|楼)?(?=[，。,]|$)"
-    r"|を\s?\d[\d.:/,]*(?:円|年|月|日|位|番|階|%|時|分|歳|点|号)?に(?:して|変|直|修正|上げ|下げ|書)|\d[\d.:/,]*(?:원|년|월|일|위|번|층|점|시|분|살)?(?:으로|로) ?(?:올려|바꿔|바꾸|고쳐|수정|내려|변경)"
+    r"|を\s?\d[\d.:/,]*(?:円|年|月|日|位|番|階|%|時|分|点|号)?に(?:して|変|直|修正|上げ|下げ|書)|\d[\d.:/,]*(?:원|년|월|일|위|번|층|점|시|분)?(?:으로|로) ?(?:올려|바꿔|바꾸|고쳐|수정|내려|변경)"
     rf"|\baus (?:der|dem|einer?) {_NUMBER}[^.\n\d]{{0,30}} (?:eine?|'?ne|nen) {_NUMBER}"
     rf"|{_NUMBER}[^\d\n.]{{0,6}}\b(?:tiene que|debe|debería|doit|devrait|deve|dovrebbe|muss|soll|sollte|should|has to|needs to|должн[оаы]) (?:decir|poner|ser|être|dire|indiquer|afficher|sein|stehen|be|say|read|dizer|быть) {_NUMBER}"
     r"|\b[A-Z][\w]? ?= ?\d|(?<![\d.])\+?\d{2,5}[ -]\d{2,4}[ -]\d{3,5}(?![\d.])|^\s*[A-Za-z' ]{3,24}: ?[$€£]?\d[\d.,]*\s?(?:%[^,;]{0,6})?\s*[.!]?$"
@@ -48,8 +48,8 @@ _PAIR = re.compile(
 )
 # The author is Anna Berg, not Anne Burg; SMITH to ABDI.
 _NAME_NOT_NAME = turn(
-    ", not |, a nie |, а не | e não |, não | e non | et non | et pas | y no |, pas ",
-    r"[A-ZÀ-ÖØ-ÞА-ЯЁŁŚŻ][\w'’-]+(?: [A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’-]+){0,3}(?:, not|, a nie|, а не|,? e não|, não|,? e non|,? et non|,? et pas|, pas|,? y no) [A-ZÀ-ÖØ-ÞА-ЯЁŁŚŻ][\w'’-]+",
+    ", not |, a nie |, а не | e não |, não | e non | et non | et pas |, pas ",
+    r"[A-ZÀ-ÖØ-ÞА-ЯЁŁŚŻ][\w'’-]+(?: [A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’-]+){0,3}(?:, not|, a nie|, а не|,? e não|, não|,? e non|,? et non|,? et pas|, pas) [A-ZÀ-ÖØ-ÞА-ЯЁŁŚŻ][\w'’-]+",
 )
 _CAPITALS = re.compile(
     r"\b(?!(?:SDR|HDR|JPG|PNG|JPEG|RAW|RGB|CMYK|SUV|LED|GIF|TIFF|WEBP)\b)[A-Z]{3,}\b[^.\n\"]{0,40} (?:to|into|with|by|for) (?!(?:SDR|HDR|JPG|PNG|JPEG|RAW|RGB|CMYK|SUV|LED|GIF|TIFF|WEBP)\b)[A-Z]{3,}\b"

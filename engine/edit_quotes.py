@@ -26,7 +26,7 @@ BESIDE = re.compile(
 # A quotation that tells a manner: 「闇堕ち」した感じ, “暗黑系”盔甲, the 'newtro' look.
 _LIKENESS = re.compile(
     r"\s?(?:した感じ|な感じ|っぽ|の雰囲気|テイスト|風|系|감성|느낌|무드|풍|风|風|的感[觉覺]|look\b|w(?:ala|ale|ali) look|वाला लुक|vibe|feel\b|aesthetic|(?:guy|dude|kid|lad|bloke)s?\b|-?style|-?esque|-stil|-look|stil\b|estética|esthétique|стил)"
-    r"|(?<=[系风風派][”」』\"’'])"
+    r"|(?<=系[”」』\"’'])"
 )
 # Between a quotation and the thing that it tells: 「売物件」の立て看板, “出租”的那块牌子.
 _OF = re.compile(r"\s?[の的](?:那|这|這|立て)?[块塊个個张張]?")
@@ -44,7 +44,7 @@ _TOUCH_NOT = re.compile(
 _STUCK_ON = re.compile(r" (?:thingy|thing|sticker|decal|paper|notice|poster)\b| ?팻말|的?纸|的?紙")
 # A thing for a thing: the "Excalibur" sword for a frying pan, 把“倚天剑”换成一根狼牙棒.
 _FOR_A_THING = re.compile(
-    r"(?: [a-z-]+){1,2} (?:with|for|by) (?:an?|some) (?!\w* ?(?:sign|label|word|text|logo|title|slogan|banner)\b)"
+    r"(?: [a-z-]+){1,2} (?:with|for|by) (?:an?|some) (?![\"“]|\w* ?(?:sign|label|word|text|logo|title|slogan|banner)\b)"
     r"|[^，。,]{0,4}(?:换成|換成|替换成|变成|變成)[一几幾两兩](?:根|把|只|隻|条|條|辆|輛|棵|朵|件|双|雙|顶|頂|束|杯|碗|座|匹|头|頭|台|瓶)"
 )
 _RESTYLED = re.compile(

@@ -28,7 +28,7 @@ _LINE_OF = turn(
 )
 _SHOULD_SAY = turn(
     "should |doit |debe |tiene que |deve |soll|muss |должн",
-    r"\bshould (?:say|read|state|spell) \S|\b(?:doit (?:indiquer|dire|afficher)|debe decir|tiene que (?:decir|poner)|deve (?:dizer|dire)|soll(?:te)? (?:stehen|heißen|lauten)|muss (?:stehen|heißen)|(?:muss|soll|sollte)\b[^.;\n]{0,60} ste(?:hen|hn), (?:nicht|statt)|должно быть написано)\b",
+    r"\bshould (?:say|read|state|spell) \S|\b(?:doit (?:dire|afficher)|debe decir|tiene que decir|deve (?:dizer|dire)|soll(?:te)? (?:heißen|lauten)|muss (?:heißen|lauten)|должно быть написано)\b|\bdoit indiquer (?=[A-ZÀ-Þ\"«“])",
 )
 # The second line of the sign, in other languages.
 _LINE_THERE = turn(

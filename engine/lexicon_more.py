@@ -88,12 +88,13 @@ info panel|callout|callouts|thought cloud|legend to the graph|legend to the char
 el nombre de cada|inscriptions|beschrifte|beschriften|la dictée|fiyatları|fiyatlarını|kasih nama|beri nama|nama di bawah|alle woorden|woorden|likha|likh|likho|naam likh|placar para|placar pra|скидка|imiona|podpisy pod
 inscrição|inscrições|heures affichées|heure affichée|prix affichés|prix affiché|date affichée|the sum on|the equation on|допиши|дописать|zmien rok|zmień rok|rok na|ano para|año a|its number|their numbers|with numbers|its name|their names|the legend to|the legend beneath|legend below|chart legend|navbar|the accent on|tick the|check the box|tick box|it to say|it to read
 dialogue box|text box|speech box|name plate to|labelled blueprint|labeled blueprint|labelled diagram|labeled diagram|labelled version|section titles
-the designation|job title|made in|nickname to
+the designation|job title|nickname to
 fais afficher|interlettrage|stampatello|interlinea|tipfehler|schreibfehler|vertippt|feliz cumple|feliz cumpleaños|joyeux anniversaire|alles gute|buon compleanno|feliz aniversário|с днём рождения|с днем рождения|o ano tá|o ano está|jaartal|benvenuto|benvenuta|bienvenidos|bienvenue
-c ecrit|ecrit|ta escrito|esta escrito|tem q ta escrito|sigue poniendo|ошибка в слове|ошибка в тексте|ошибку в тексте|поменяйте город|balão de fala|balões de fala|o ano do|ano do|ano da|rodapé|a linha que|ergebnis ein|rechenaufgabe|moji wo|moji o|happy 70th|happy 60th|happy 50th|happy 40th|third bullet|first bullet|second bullet|last bullet|o ddd|tareekh|à la place du titre|no lugar do título|capa de gta|tapa de juego|tapa de revista
-passer l'année|change l'année|changer l'année|modifie l'année|corrige l'année|mets l'année|l'année en bas|l'année en haut|l'accroche|in minuscolo|stampatello minuscolo|in maiuscolo|bocadillo de cómic|bocadillo de texto|bocadillo que diga|bocadillo diciendo|fumetto che dice|fumetto con scritto|un fumetto con
+c ecrit|ecrit|ta escrito|esta escrito|tem q ta escrito|sigue poniendo|ошибка в слове|ошибка в тексте|ошибку в тексте|поменяйте город|balão de fala|balões de fala|o ano do|ano do|ano da|a linha que|ergebnis ein|rechenaufgabe|moji wo|moji o|happy 70th|happy 60th|happy 50th|happy 40th|third bullet|first bullet|second bullet|last bullet|o ddd|tareekh|à la place du titre|no lugar do título|capa de gta|tapa de juego|tapa de revista
+passer l'année|change l'année|changer l'année|modifie l'année|corrige l'année|mets l'année|l'année en bas|l'année en haut|l'accroche|in minuscolo|stampatello minuscolo|in maiuscolo|bocadillo de cómic|bocadillo de texto|bocadillo que diga|bocadillo diciendo|fumetto che dice|fumetto con scritto
 yr on|year on|interchanged labels|q3 label
 jahreszahl|jahreszahlen|datumsstempel|die jahreszahl
+made in india|made in italy|ano do rodapé
 """)
 EDIT_TEXT_PARTS = parts("""
 語に訳 に訳し 文字 字样 字樣 标题 標題 价格 價格 日期 标语 標語 单词 單詞 翻译 翻譯 字母 数字改 数字 數字 名字 名称 文案 错别字 錯別字 错字 字体 字體 拼写 文本 字改 的字 字去 字换 字删 個字 个字 字号 句子 姓名 电话 電話 写上 写着 寫著 写有 改写 译成 译为 字幕 水印 浮水印 店名 车牌 車牌 号码 號碼 分数 比分 年份 题字 落款 签名 台词 横批 编号 字眼 书名 艺术字 英文 英语 法语 日语 韩语 德语 西班牙语 中文 法文 日文 韩文 金额 内容改 内容换 行字 座位号 号改 信息图 資訊圖 思维导图 流程图 说明文字 讲解图 科普图 公式 矩阵 答案 算式 式子 昵称 暱稱 用户名 备注名
@@ -144,7 +145,6 @@ price sticker|price stickers|writing prompt
 magazine photo|magazine photos|magazine shoot|magazine style|magazine look|cabinet card
 same words|same text|same lettering|same letters|nothing printed on it|nothing written on it|do the wording|the wording
 буква в букву|letra por letra|lettre pour lettre|una letra bonita
-номера на машине
 all the words also|every word also|what it says alone
 au mot près|mot pour mot|palabra por palabra|parola per parola|wort für wort|слово в слово|palavra por palavra|cada palavra no lugar|cada palavra|kuch mat chedna
 """)

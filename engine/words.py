@@ -182,6 +182,8 @@ class Words:
         """A blank page, une affiche vierge."""
         for blank in self.between("BLANK", max(low, hit.start - 24), hit.start):
             gap = self.lower[blank.end : hit.start]
+            if gap and blank.phrase >= "\u2e80":  # no spaces there: 無地の背景に書かれた is another thing's
+                continue
             if gap.count(" ") <= 2 and "," not in gap:
                 return True
         after = self.between("BLANK", hit.end, hit.end + 16)

@@ -9,6 +9,7 @@ from comfy_api.latest import io
 from ..engine.errors import BadInput
 from .sockets import CATEGORY, prompt_with_words, route_input, words_asked_for
 
+MOST = 10  # tries
 StateSocket = io.Custom("SWITCHYARD_TRIES")  # nodes.tries.State
 
 
@@ -29,7 +30,7 @@ class UntilItReads(io.ComfyNode):
                 io.Image.Input("images", tooltip="The end of the branch: of a generator, or of Route Join."),
                 words_asked_for(),
                 io.Int.Input(
-                    "tries", default=3, min=1, max=10, tooltip="At most so many, the first included."
+                    "tries", default=3, min=1, max=MOST, tooltip="At most so many, the first included."
                 ),
                 io.Boolean.Input(
                     "other_models",

@@ -36,6 +36,22 @@ def test_words_are_what_changes(instruction):
 
 
 ELSE_STAYS = (
+    'Replace the title, the font and the colors stay the same',
+    'Update the price, font and colour remain the same',
+    'احذف النص والصورة تبقى كما هي',
+    'надпись убери остальное оставь',
+    'текст удали а фон оставь',
+    '把文字删掉背景跟原图一样',
+    '文字去掉其他地方原封不动',
+    'apaga o texto que fica no canto',
+    'o texto fica cortado, arruma',
+    'la scritta resta storta, raddrizzala',
+    '招牌上的字别糊了，改清楚',
+    'cambia el texto, déjalo igual de grande',
+    'keep the background and modify text',
+    'keep the same design and new text',
+    'замени номера на машине на А123ВС',
+    '把招牌改成“清风”',
     "change the price to 5, don't touch anything else", "cambia el precio a 9, no toques lo demás", "change le prix à 9 €, ne touche pas au reste",
     "muda o preço pra 9, não mexe no resto", "cambia il titolo in Estate, resta sobrio", "der Preis soll nicht 5 sondern 6 Euro sein",
     "замени цену на 90, остальные детали должны остаться", "غير السعر إلى ٩٠ واترك باقي الصورة كما هو", "keep the background and change text to SALE",
@@ -46,6 +62,18 @@ ELSE_STAYS = (
     "가격을 9천원으로 바꾸고 나머지는 그대로 두세요", "change the title to Dawn and keep the colours",
 )  # fmt: skip
 OTHER_THINGS = (
+    'Die Frau soll stehen statt sitzen',
+    'Der Mann soll neben dem Auto stehen, nicht sitzen',
+    'la mujer tiene que poner la mano en la cintura',
+    'Change the background from Paris to London',
+    'Change the season from Summer to Winter',
+    'pon a Messi y no Ronaldo',
+    '이 사람을 60살로 바꿔줘',
+    'この人を60歳にして',
+    '화면 비율을 16:9로 변경해줘',
+    '彩度を20に上げて',
+    'pinta o rodapé de branco',
+    'replace the sofa with one made in leather',
     "añade un bocadillo de jamón al plato", "accroche un tableau au mur", "metti un minuscolo gatto sul divano",
     "rends-la comme si c'était l'année 1950", "trasformala in stile fumetto",
 )  # fmt: skip

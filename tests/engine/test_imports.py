@@ -27,7 +27,7 @@ HEAVY = ("diffusers", "transformers", "accelerate", "fal_client", "httpx", "requ
 # These decide; they neither see a tensor nor touch a file, a socket or a clock.
 PURE = ("engine", "engine.candidates", "engine.errors", "engine.models", "engine.request", "engine.route", "engine.rules", "engine.prompt",
         "engine.quotes", "engine.lexicon", "engine.lexicon_more", "engine.lexicon_sheets", "engine.words", "engine.spelling", "engine.lettering", "engine.announced",
-        "engine.edits", "engine.edit_figures", "engine.edit_quotes", "engine.edit_signs", "engine.signs", "engine.structured", "engine.judgement", "engine.passages", "engine.weights", "engine.bidi", "engine.scripts", "engine.sizes", "engine.price", "engine.catalog", "engine.fal",
+        "engine.edits", "engine.edit_figures", "engine.edit_quotes", "engine.edit_signs", "engine.edit_stays", "engine.signs", "engine.structured", "engine.judgement", "engine.passages", "engine.weights", "engine.bidi", "engine.scripts", "engine.sizes", "engine.price", "engine.catalog", "engine.fal",
         "engine.fal.node_values", "engine.fal.payloads", "engine.dialect", "engine.quoting", "engine.unfold", "engine.shorten", "engine.poster_copy", "engine.flux_prompt",
         "engine.alternatives", "engine.case", "engine.reason", "engine.user_rules", "engine.batch", "engine.branch", "engine.tries", "engine.purposes",
         "engine.turns", "engine.vocabulary")  # fmt: skip
