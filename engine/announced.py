@@ -83,7 +83,7 @@ def _after_a_verb(words: Words, free: Callable[[int], bool]) -> Iterator[tuple[s
     for verb in words.of("WRITES"):
         if not free(verb.start) or words.refused(verb) or READS_IT.match(words.lower, verb.start):
             continue
-        if verb.phrase == "reading" and words.between("PEOPLE", max(0, verb.start - 24), verb.start)[-1:]:
+        if verb.phrase == "reading" and words.between("PEOPLE", max(0, verb.start - 24), verb.start):
             continue  # dad reading Harry Potter
         after = _GAP.match(words.text, verb.end)
         at = after.end() if after else verb.end

@@ -93,16 +93,10 @@ def use(words: Words, quote: Quote) -> str:
         return "written"  # the shirt said "hello"
     if not of_words and not written and _ENSURES_NO.search(before):
         return "heard"  # no "smudges" remain
-    if not of_words and (_LIKENESS.match(words.lower, quote.end) or _RESTYLED.search(before)):
-        return "heard"  # 「闇堕ち」した感じ; restyle as "The Starry Night"
     if _EVERY_LETTER.search(before) or (not written and _stays(words, quote, low)):
         return "heard"  # keeping every letter of "DINER"
-    if not of_words and _FOR_A_THING.match(words.text, quote.end):
-        return "description"
-    if not of_words and not written and words.between("PEOPLE", quote.end, quote.end + 12)[:1]:
-        return "heard"  # the "cool" guy
-    if not of_words and not written and _taken(words, quote, low):
-        return "description"  # remove the "For Sale" sign
+    if not of_words and (told := _manner_or_thing(words, quote, low, bool(written))):
+        return told
     person = words.between("PEOPLE", low, quote.start) or words.between("PRONOUNS", low, quote.start)
     if not of_words and (styled or (person and _AS.search(before))):
         return "heard"
@@ -131,6 +125,18 @@ def use(words: Words, quote: Quote) -> str:
     return "object" if written else "bare"
 
 
+def _manner_or_thing(words: Words, quote: Quote, low: int, written: bool) -> str:
+    """Whether the quotation names a manner or a person, or a thing that goes; "" where it does not."""
+    before, lower = words.text[low : quote.start], words.lower
+    if _LIKENESS.match(lower, quote.end) or _RESTYLED.search(before):
+        return "heard"  # 「闇堕ち」した感じ; restyle as "The Starry Night"
+    if _FOR_A_THING.match(words.text, quote.end):
+        return "description"
+    if not written and words.between("PEOPLE", quote.end, quote.end + 12):
+        return "heard"  # the "cool" guy
+    return "description" if not written and _taken(words, quote, low) else ""
+
+
 def _stays(words: Words, quote: Quote, low: int) -> bool:
     """Whether the sentence says that what carries the words stays as it is, and asks for nothing else."""
     if words.between("EDIT_ADDS", low, quote.start) or words.between("EDIT_TAKES", low, quote.start):
@@ -144,10 +150,9 @@ def _stays(words: Words, quote: Quote, low: int) -> bool:
 
 def _taken(words: Words, quote: Quote, low: int) -> bool:
     """Whether something lettered, which the quotation only tells, is taken away as a thing."""
-    taken = words.between("EDIT_TAKES", low, quote.start) or words.between(
-        "EDIT_TAKES", quote.end, quote.end + 40
-    )
-    if not taken or not (taken[0].start < quote.start or not taken[0].phrase.isascii()):
+    verbs = words.between("EDIT_TAKES", quote.end, quote.end + 40)
+    stands_last = bool(verbs) and not verbs[0].phrase.isascii()  # 「売物件」の看板を消して
+    if not stands_last and not words.between("EDIT_TAKES", low, quote.start):
         return False
     if _STUCK_ON.match(words.lower, quote.end):
         return True

@@ -19,16 +19,7 @@ PLENTY = Memory(0, 2**45)
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory):
-    root = tmp_path_factory.mktemp("models")
-    rows = (
-        "qwen-image-local",
-        "flux-2-klein-4b-base-local",
-        "qwen-image-2.1-local",
-        "qwen-image-layered-local",
-    )
-    for row in filter(pipelines.ROWS.__contains__, rows):
-        pipelines.folder(root / "diffusers" / row.removesuffix("-local"), row)
-    return files.folders(root)
+    return files.usual_folders(tmp_path_factory.mktemp("models"))
 
 
 def test_the_inventory_follows_the_folders(ground):

@@ -68,6 +68,21 @@ def models(root: Path, row_id: str, store: str = "bf16", seed: int = 0) -> Folde
     return folders(root)
 
 
+USUAL = (
+    "qwen-image-local",
+    "flux-2-klein-4b-base-local",
+    "qwen-image-2.1-local",
+    "qwen-image-layered-local",
+)
+
+
+def usual_folders(root: Path) -> Folders:
+    """Folders with those of `USUAL` that the installed libraries can make, as the hub has them."""
+    for row in filter(pipelines.ROWS.__contains__, USUAL):
+        pipelines.folder(root / "diffusers" / row.removesuffix("-local"), row)
+    return folders(root)
+
+
 def folders(root: Path) -> Folders:
     """`root` as `look` is given it, with the tokenizers that every ComfyUI has and the configs of the tiny
     models."""
